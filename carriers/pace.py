@@ -1,0 +1,54 @@
+"""How fast an account may be spoken to: the rate that was agreed, and the pauses the operator asks for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from carriers.outcomes import CarrierError, Throttled
+from carriers.transport_settings import TransportSettings
+
+
+class Pace:
+    """One account's pace. Never waits: it says how long to wait, so that no worker sleeps with a row in its hands."""
+
+    def __init__(self, account_id: str, settings: TransportSettings, monotonic: Callable[[], float]) -> None:
+        self._account_id = account_id
+        self._rate = parse(settings.rate) if settings.rate else None
+        self._limiter = MovingWindowRateLimiter(storage_from_string(settings.rate_storage))
+        self._monotonic = monotonic
+        self._paused_until = monotonic()
+
+    @property
+    def paused_for(self) -> float:
+        """What is left of a pause the operator asked for, in seconds."""
+        return max(self._paused_until - self._monotonic(), 0.0)
+
+    def permit(self) -> None:
+        """Count one call.
+
+        Raises:
+            Throttled: it has to wait; nothing was sent.
+        """
+        if self.paused_for:
+            raise Throttled(
+                "The operator asked for a pause that is not over; this is tried again by itself.",
+                code="paused",
+                retry_after=self.paused_for,
+            )
+        if self._rate is not None and not self._limiter.hit(self._rate, self._account_id):
+            reset = self._limiter.get_window_stats(self._rate, self._account_id).reset_time
+            raise Throttled(
+                f"The agreed rate ({self._rate}) is used up for now; this is tried again by itself.",
+                code="own_rate",
+                retry_after=max(reset - time.time(), 0.0),
+            )
+
+    def heed(self, refusal: CarrierError) -> None:
+        """Take an operator's request for a pause to heart: it is for the whole account, not for one call."""
+        if isinstance(refusal, Throttled) and refusal.retry_after is not None:
+            self._paused_until = max(self._paused_until, self._monotonic() + refusal.retry_after)

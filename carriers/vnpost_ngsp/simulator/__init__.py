@@ -1,0 +1,20 @@
+"""A faithful VNPost NGSP for tests, the demo and integrators: stateful, with every adapter and switchable trouble."""
+
+from __future__ import annotations
+
+from carriers.vnpost_ngsp.simulator.accounts import account_options, account_secrets
+from carriers.vnpost_ngsp.simulator.adapter import Client
+from carriers.vnpost_ngsp.simulator.app import create_app
+from carriers.vnpost_ngsp.simulator.faults import Fault, FaultPlan, FaultRule
+from carriers.vnpost_ngsp.simulator.operator import NgspOperator
+
+__all__ = [
+    "Client",
+    "Fault",
+    "FaultPlan",
+    "FaultRule",
+    "NgspOperator",
+    "account_options",
+    "account_secrets",
+    "create_app",
+]

@@ -1,0 +1,1 @@
+"""Settings, carrier accounts, calendars, database and logging: what every other floor stands on."""

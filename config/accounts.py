@@ -1,0 +1,127 @@
+"""Who we are to others: carrier accounts per agency, one-stop systems, and those who may call us.
+
+All of it is one TOML file (``POSTAL_CONFIG``). An agency's own account wins over the provincial default, which is the
+account without an ``agency``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from config.errors import ConfigurationError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Desk(_Section):
+    """Where the postman finds the agency: its side of every waybill. ``province_code`` is the statistics office's."""
+
+    phone: str
+    address: str
+    province_code: str = Field(pattern=r"^\d{2}$")
+    district_code: str | None = None
+    email: str | None = None
+
+
+class CarrierAccount(_Section):
+    """One account at one postal operator. ``options`` is checked by that operator's own settings model."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    carrier: str
+    agency: str | None = None
+    customer_code: str
+    desk: Desk
+    options: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, SecretStr] = Field(default_factory=dict)
+
+
+class OneStopSystem(_Section):
+    """A case system that files dossiers with us and is told of every change by signed callback."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    source_systems: tuple[str, ...]
+    callback_url: str
+    signing_secret: SecretStr
+
+
+class MessageGateway(_Section):
+    """The agency's own gateway for messages to citizens (SMS brand name, Zalo OA, mail)."""
+
+    url: str
+    signing_secret: SecretStr
+
+
+class ApiClient(_Section):
+    """Somebody who may call our HTTP interface with a bearer token."""
+
+    name: str
+    token: SecretStr = Field(min_length=16)
+
+
+class Accounts(_Section):
+    """The whole configuration file."""
+
+    carrier_accounts: tuple[CarrierAccount, ...] = ()
+    onestops: tuple[OneStopSystem, ...] = ()
+    api_clients: tuple[ApiClient, ...] = ()
+    message_gateway: MessageGateway | None = None
+
+    @model_validator(mode="after")
+    def _unique(self) -> Accounts:
+        for what, names in (
+            ("carrier account id", [a.id for a in self.carrier_accounts]),
+            ("account for carrier and agency", [f"{a.carrier} {a.agency}" for a in self.carrier_accounts]),
+            ("one-stop id", [o.id for o in self.onestops]),
+            ("source system", [s for o in self.onestops for s in o.source_systems]),
+        ):
+            doubled = sorted({name for name in names if names.count(name) > 1})
+            if doubled:
+                raise ValueError(f"{what} given twice: {', '.join(doubled)}")
+        return self
+
+    def carrier_account(self, carrier: str, agency: str) -> CarrierAccount | None:
+        """Return the agency's account at ``carrier``, else the provincial default, else None."""
+        own = [a for a in self.carrier_accounts if a.carrier == carrier and a.agency == agency]
+        default = [a for a in self.carrier_accounts if a.carrier == carrier and a.agency is None]
+        return next(iter(own + default), None)
+
+    def carrier_account_by_id(self, account_id: str) -> CarrierAccount:
+        """Return the account called ``account_id``.
+
+        Raises:
+            ConfigurationError: there is none; shipments still refer to it, so it must be put back.
+        """
+        for account in self.carrier_accounts:
+            if account.id == account_id:
+                return account
+        raise ConfigurationError(
+            f"carrier account '{account_id}' is not in the configuration; put it back while shipments refer to it"
+        )
+
+    def onestop_for(self, source_system: str) -> OneStopSystem | None:
+        """Return the one-stop system that owns dossiers of ``source_system``, or None."""
+        return next((o for o in self.onestops if source_system in o.source_systems), None)
+
+
+def load_accounts(path: Path | None) -> Accounts:
+    """Read the configuration file; no path means no accounts at all.
+
+    Raises:
+        ConfigurationError: the file is missing, is not TOML, or breaks a rule; the message names the place.
+    """
+    if path is None:
+        return Accounts()
+    try:
+        return Accounts.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigurationError(f"POSTAL_CONFIG: cannot read {path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"POSTAL_CONFIG: {path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError.from_validation(f"POSTAL_CONFIG {path}", error) from error

@@ -1,0 +1,192 @@
+"""Engine, sessions, declarative base, and the column types for instants and personal data."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from config.errors import ConfigurationError
+
+_READ_ONLY = "postal_read_only"
+
+
+class Base(DeclarativeBase):
+    """Base of every table; constraint names are fixed so that migrations can name them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        # Words, not ordinals, and no database constraint: a new word must not need a migration.
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=False,
+            length=20,
+            values_callable=lambda e: [m.value for m in e],
+        ),
+    }
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive times on the way in, always gives UTC on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value.isoformat()}: every instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Keyring:
+    """The keys of this process for personal data: one to write, any to read, and one for blind indexes."""
+
+    def __init__(self) -> None:
+        self._fernet: MultiFernet | None = None
+        self._index_key = b""
+
+    def load(self, keys: str) -> None:
+        """Take comma-separated Fernet keys, the first of which writes.
+
+        Raises:
+            ConfigurationError: a key is not 32 url-safe base64 bytes.
+        """
+        parts = [part.strip() for part in keys.split(",") if part.strip()]
+        try:
+            self._fernet = MultiFernet([Fernet(part) for part in parts])
+        except ValueError as error:
+            raise ConfigurationError(
+                "POSTAL_DATA_KEY is not a valid key; make one with `postal doctor --new-key`"
+            ) from error
+        # The oldest key also makes the index: it must not change when a newer key is put in front.
+        self._index_key = hashlib.sha256(b"blind-index:" + parts[-1].encode()).digest()
+
+    def encrypt(self, text: str) -> str:
+        return self._loaded().encrypt(text.encode()).decode()
+
+    def decrypt(self, token: str) -> str:
+        try:
+            return self._loaded().decrypt(token.encode()).decode()
+        except InvalidToken as error:
+            raise ConfigurationError(
+                "personal data cannot be read with POSTAL_DATA_KEY; add the key it was written with to the list"
+            ) from error
+
+    def blind_index(self, text: str) -> str:
+        """Return a keyed digest by which an exact value can be found without being stored in clear."""
+        return hmac.new(self._index_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _loaded(self) -> MultiFernet:
+        if self._fernet is None:
+            raise ConfigurationError("no data key is loaded; open the database through config.database.Database")
+        return self._fernet
+
+
+keyring = Keyring()
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Personal data, encrypted at rest (Law 91/2025/QH15; domain facts section 6)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else keyring.encrypt(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else keyring.decrypt(value)
+
+
+class Database:
+    """The database of this process: short transactions, never one open across a call to somebody else."""
+
+    def __init__(self, url: str, data_keys: str) -> None:
+        keyring.load(data_keys)
+        self.engine = _make_engine(url)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(self.engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits at the end of the block, or leaves nothing behind."""
+        with self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; what is changed in it is thrown away."""
+        with self._read() as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def data_key_file(home: Path) -> str:
+    """Return the embedded system's own data key, made on first use and readable by its owner alone."""
+    path = home / "data.key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(Fernet.generate_key())
+    return path.read_text().strip()
+
+
+def _make_engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    if database := make_url(url).database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the write lock at once: SQLite answers "locked" without waiting when a reader upgrades late.
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

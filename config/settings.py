@@ -1,0 +1,94 @@
+"""Process settings from the environment (prefix ``POSTAL_``), checked once at boot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from config.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Everything that differs between a laptop, a district office and a province.
+
+    Attributes:
+        home: folder of the embedded system's own files (database, key, clock).
+        config: TOML file with carrier accounts, one-stop systems and API clients (see ``config.accounts``).
+        database_url: SQLAlchemy URL; SQLite in ``home`` when empty.
+        broker_url: Celery broker; in-memory when empty, which is for the embedded system only.
+        queue_prefix: first part of every queue's name, for systems that share a broker.
+        data_key: Fernet key for personal data at rest; a comma-separated list rotates (first key writes).
+        clock_file: a driven clock (demo, simulation); the machine's clock when empty.
+        sweep_seconds: how often every waiting row is looked at when no doorbell rang, in real seconds.
+        poll_minutes: how long between two readings of an operator's feed, in domain time.
+        unknown_grace_minutes: how long an order with an unknown outcome may stay unseen before it is cancelled to be sure.
+        call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
+        lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="POSTAL_", extra="ignore")
+
+    home: Path = Path("var")
+    config: Path | None = None
+    database_url: str = ""
+    broker_url: str = ""
+    queue_prefix: str = Field(default="postal", pattern=r"^[a-z0-9_.-]{1,60}$")
+    data_key: SecretStr = SecretStr("")
+    clock_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=0, le=65535)
+    sweep_seconds: float = Field(default=5.0, gt=0)
+    poll_minutes: float = Field(default=10.0, gt=0)
+    call_timeout: float = Field(default=20.0, gt=0)
+    lease_seconds: float = Field(default=90.0, gt=0)
+    unknown_grace_minutes: float = Field(default=30.0, ge=0)
+    max_body_bytes: int = Field(default=512 * 1024, gt=0)
+    calendar_office: str = "caobang"
+    calendars: Path | None = None
+    due_time: Literal["end-of-day", "same-clock"] = "end-of-day"
+    log_json: bool = False
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.lease_seconds <= 2 * self.call_timeout:
+            raise ValueError(
+                "POSTAL_LEASE_SECONDS must be more than twice POSTAL_CALL_TIMEOUT, "
+                "or a row could be taken from a worker that still waits for an answer"
+            )
+        if self.database_url and not self.embedded_database and not self.data_key.get_secret_value():
+            raise ValueError(
+                "POSTAL_DATA_KEY is needed beside POSTAL_DATABASE_URL: "
+                "make one with `postal doctor --new-key` and keep it with your other secrets"
+            )
+        return self
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the database is a SQLite file of one process."""
+        return self.url.startswith("sqlite")
+
+    @property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.home / 'postal.db'}"
+
+    @property
+    def broker(self) -> str:
+        """The broker URL in force."""
+        return self.broker_url or "memory://"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigurationError: a value is wrong; the message names each variable and what it should be.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError.from_validation("The environment", error) from error

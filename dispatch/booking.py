@@ -1,0 +1,346 @@
+"""Booking: every order reaches its operator exactly once, whatever becomes of the answers.
+
+A shipment is claimed for a while (lease), the step it needs is decided and written down, the operator is called with
+no transaction open, and what came of it is settled against the row as it is by then. A call whose outcome is unknown
+is never simply repeated:
+
+    look the order up by our number      -> found: adopt it
+    not found, and time has passed       -> cancel that number: cancelled: it existed and is dead, next generation
+                                                                not there: nothing can exist, book the same number
+    neither can be had from the operator -> park it for a person
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from carriers.contract import (
+    Booking,
+    BookingRequest,
+    CanCancel,
+    CancelOutcome,
+    CanFindByReference,
+    Carrier,
+    UsesWaybillPool,
+)
+from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable
+from config.clock import wall_now
+from dispatch import waybills
+from dispatch.context import Context
+from dispatch.dossiers import get_dossier
+from dispatch.feeds import feed_position
+from dispatch.news import tell_onestop
+from dispatch.orders import next_generation
+from dispatch.problems import Problem
+from dispatch.requests import booking_request
+from dispatch.shipments import BookingState, Shipment, refresh_state
+
+LANE = "booking"
+_UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_UNKNOWN)
+_LOOKUP_EVERY = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(minutes=30)
+
+
+class Step(StrEnum):
+    """What a claimed shipment needs from its operator."""
+
+    BOOK = "book"
+    RESOLVE = "resolve"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A shipment that is ours for the length of a lease, and the step it needs."""
+
+    order_number: str
+    account: str
+    step: Step
+    request: BookingRequest
+    feed_position: str | None
+    unknown_since: datetime | None
+
+
+Settlement = Callable[[Session, Shipment, datetime], None]
+
+
+def drain(context: Context, *, limit: int = 100) -> int:
+    """Work on shipments that are due, one after another; returns how many were worked on."""
+    done = 0
+    while done < limit and (claim := _claim(context)) is not None:
+        carrier = context.carriers.get(claim.account)
+        _settle(context, claim.order_number, _STEPS[claim.step](context, carrier, claim))
+        done += 1
+    return done
+
+
+def due_count(session: Session, now: datetime) -> int:
+    """Return how many shipments are due for a step now or are being worked on."""
+    query = select(func.count()).select_from(Shipment)
+    in_work = Shipment.lease_until > wall_now()
+    return session.scalar(query.where(_wants_work(), or_(Shipment.next_at <= now, in_work))) or 0
+
+
+def _wants_work() -> ColumnElement[bool]:
+    return or_(Shipment.booking.in_(_UNSETTLED), Shipment.cancel_wanted)
+
+
+def _claim(context: Context) -> Claim | None:
+    """Take the next due shipment, or None when nothing is due. What needs no call is settled on the way."""
+    while True:
+        with context.database.write() as session:
+            shipment = session.scalars(_due(context.clock.now())).first()
+            if shipment is None:
+                return None
+            step = _decide(session, context, shipment)
+            if step is not None:
+                return _leased(session, context, shipment, step)
+
+
+def _due(now: datetime) -> Select[Shipment]:
+    free = or_(Shipment.lease_until.is_(None), Shipment.lease_until <= wall_now())
+    return (
+        select(Shipment)
+        .where(_wants_work(), Shipment.next_at <= now, free)
+        .order_by(Shipment.next_at, Shipment.order_number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _leased(session: Session, context: Context, shipment: Shipment, step: Step) -> Claim:
+    shipment.lease_until = wall_now() + timedelta(seconds=context.settings.lease_seconds)
+    shipment.call_started_at = context.clock.now()
+    refresh_state(shipment, context.clock.now())
+    return Claim(
+        order_number=shipment.order_number,
+        account=shipment.account,
+        step=step,
+        request=booking_request(session, context.accounts, shipment),
+        feed_position=shipment.feed_position,
+        unknown_since=shipment.unknown_since,
+    )
+
+
+def _decide(session: Session, context: Context, shipment: Shipment) -> Step | None:
+    if shipment.booking is BookingState.BOOKING:  # the lease ran out: its worker died, perhaps inside the call
+        shipment.booking = BookingState.OUTCOME_UNKNOWN
+        shipment.unknown_since = shipment.call_started_at
+    if shipment.booking is BookingState.OUTCOME_UNKNOWN:
+        return Step.RESOLVE
+    if shipment.booking is BookingState.REQUESTED:
+        return _prepare_booking(session, context, shipment)
+    return Step.CANCEL
+
+
+def _prepare_booking(session: Session, context: Context, shipment: Shipment) -> Step | None:
+    now = context.clock.now()
+    if shipment.cancel_wanted:
+        _cancelled(session, shipment, now)
+        return None
+    carrier = context.carriers.get(shipment.account)
+    try:
+        if isinstance(carrier, UsesWaybillPool) and carrier.needs_waybill:
+            shipment.waybill = waybills.take(session, shipment.account, shipment.order_number)
+    except Problem as problem:
+        _wait(shipment, now + _LONGEST_WAIT, problem.detail)
+        return None
+    if shipment.feed_position is None:
+        shipment.feed_position = feed_position(session, shipment.account)
+    shipment.booking = BookingState.BOOKING
+    shipment.attempts += 1
+    return Step.BOOK
+
+
+def _settle(context: Context, number: str, settlement: Settlement) -> None:
+    now = context.clock.now()
+    with context.database.write() as session:
+        shipment = session.get_one(Shipment, number, with_for_update=True)
+        shipment.lease_until = None
+        before = shipment.booking
+        settlement(session, shipment, now)
+        refresh_state(shipment, now)
+        if shipment.booking is BookingState.BOOKED and before is not BookingState.BOOKED:
+            announce_booked(session, context, shipment, now)
+
+
+def announce_booked(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
+    """Owe the one-stop the news that an operator holds the order, in the transaction that found it out."""
+    dossier = get_dossier(session, shipment.dossier_code)
+    data = {
+        "order_number": shipment.order_number,
+        "leg": shipment.leg.value,
+        "carrier": shipment.carrier,
+        "waybill": shipment.waybill,
+    }
+    tell_onestop(session, context.accounts, dossier, "postal.order_booked", shipment.order_number, data, now)
+
+
+# --- the three steps: each calls the operator and returns how to settle -------------------------------------------
+
+
+def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    try:
+        booking = carrier.book(claim.request)
+    except OutcomeUnknown as error:
+        return _unknown(str(error))
+    except Rejected as error:
+        return _refused(error)
+    except CarrierError as error:
+        return _try_later(error)
+    return _adopted(booking)
+
+
+def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    try:
+        if isinstance(carrier, CanFindByReference):
+            found = carrier.find(claim.order_number, claim.feed_position)
+            if found is not None:
+                return _adopted(found)
+        if _within_grace(context, claim):
+            return _look_again("the operator does not show the order yet")
+        if isinstance(carrier, CanCancel):
+            return _after_cancel_to_be_sure(carrier.cancel(claim.order_number).outcome)
+    except CarrierError as error:
+        return _look_again(str(error))
+    return _parked("Ask the operator whether it holds this order; then adopt it or book it again.")
+
+
+def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    if not isinstance(carrier, CanCancel):
+        return _cancel_refused("this operator takes no cancellation from us; call it")
+    try:
+        cancellation = carrier.cancel(claim.order_number)
+    except Rejected as error:
+        return _cancel_refused(str(error))
+    except CarrierError as error:
+        return _try_later(error)
+    if cancellation.outcome is CancelOutcome.REFUSED:
+        return _cancel_refused(cancellation.operator_words)
+    if cancellation.outcome is CancelOutcome.PENDING:
+        return _look_again(cancellation.operator_words)
+    return _cancelled
+
+
+_STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
+    Step.BOOK: _book,
+    Step.RESOLVE: _resolve,
+    Step.CANCEL: _cancel,
+}
+
+
+def _within_grace(context: Context, claim: Claim) -> bool:
+    since = claim.unknown_since or context.clock.now()
+    return context.clock.now() - since < timedelta(minutes=context.settings.unknown_grace_minutes)
+
+
+# --- settlements: pure changes of the row, made against what it has become while we were calling -------------------
+
+
+def _adopted(booking: Booking) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        mark_booked(shipment, booking.waybill)
+
+    return settle
+
+
+def mark_booked(shipment: Shipment, waybill: str | None) -> None:
+    """The operator holds this order: by its answer, by our look-up, or because it reported an event of the item."""
+    shipment.waybill = waybill or shipment.waybill
+    shipment.unknown_since = shipment.trouble = None
+    if shipment.booking is not BookingState.CANCELLED:
+        shipment.booking = BookingState.BOOKED
+        shipment.next_at = shipment.next_at if shipment.cancel_wanted else None
+
+
+def _unknown(why: str) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.BOOKING:
+            shipment.booking = BookingState.OUTCOME_UNKNOWN
+            shipment.unknown_since = now
+            _wait(shipment, now + _LOOKUP_EVERY, why)
+
+    return settle
+
+
+def _look_again(why: str) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.OUTCOME_UNKNOWN or shipment.cancel_wanted:
+            _wait(shipment, now + _LOOKUP_EVERY, why)
+
+    return settle
+
+
+def _try_later(error: CarrierError) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.BOOKING:
+            shipment.booking = BookingState.REQUESTED
+        wait = min(timedelta(seconds=30) * 2 ** min(shipment.attempts, 8), _LONGEST_WAIT)
+        if isinstance(error, Retryable) and error.retry_after is not None:
+            wait = timedelta(seconds=error.retry_after)
+        _wait(shipment, now + wait, str(error))
+
+    return settle
+
+
+def _refused(error: Rejected) -> Settlement:
+    park = _parked(str(error))
+
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.BOOKING:
+            waybills.give_back(session, shipment.account, shipment.order_number)
+            shipment.waybill = None
+            park(session, shipment, now)
+
+    return settle
+
+
+def _parked(why: str) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking in _UNSETTLED:
+            shipment.booking, shipment.next_at, shipment.trouble = BookingState.PARKED, None, why
+
+    return settle
+
+
+def _after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is not BookingState.OUTCOME_UNKNOWN:
+            return  # the operator's word came in meanwhile
+        if outcome is CancelOutcome.NOT_FOUND:
+            shipment.booking, shipment.unknown_since, shipment.next_at = BookingState.REQUESTED, None, now
+        elif outcome is CancelOutcome.ACCEPTED:
+            wanted = shipment.cancel_wanted
+            _cancelled(session, shipment, now)
+            refresh_state(shipment, now)
+            session.flush()  # the leg must be free before its next generation claims it
+            if not wanted:
+                next_generation(session, shipment, now)
+        else:
+            _wait(shipment, now + _LONGEST_WAIT, f"the operator's answer to a cancellation was '{outcome}'")
+
+    return settle
+
+
+def _cancelled(session: Session, shipment: Shipment, now: datetime) -> None:
+    shipment.booking, shipment.cancel_wanted = BookingState.CANCELLED, False
+    shipment.next_at = shipment.unknown_since = shipment.trouble = None
+    refresh_state(shipment, now)
+
+
+def _cancel_refused(words: str) -> Settlement:
+    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
+        shipment.cancel_wanted, shipment.next_at = False, None
+        shipment.trouble = f"The operator did not cancel: {words}"
+
+    return settle
+
+
+def _wait(shipment: Shipment, until: datetime, why: str) -> None:
+    shipment.next_at, shipment.trouble = until, why[:1000]

@@ -1,0 +1,47 @@
+"""What the work of a floor needs from outside, handed in once and never looked up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from carriers.contract import Carrier
+from config.accounts import Accounts, CarrierAccount
+from config.clock import Clock
+from config.database import Database
+from config.settings import Settings
+
+
+class CarrierPool:
+    """One carrier object per account, made on first use and shared by the threads of this process."""
+
+    def __init__(self, accounts: Accounts, make: Callable[[CarrierAccount], Carrier]) -> None:
+        self._accounts = accounts
+        self._make = make
+        self._made: dict[str, Carrier] = {}
+        self._lock = threading.Lock()
+
+    def get(self, account_id: str) -> Carrier:
+        """Return the carrier behind ``account_id``.
+
+        Raises:
+            ConfigurationError: the account is not configured (any more), or its options are wrong.
+        """
+        with self._lock:
+            if account_id not in self._made:
+                self._made[account_id] = self._make(self._accounts.carrier_account_by_id(account_id))
+            return self._made[account_id]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The process's database, clock, settings, accounts and carriers."""
+
+    database: Database
+    clock: Clock
+    settings: Settings
+    accounts: Accounts
+    carriers: CarrierPool
+    ring: Callable[[str], None] = field(default=lambda lane: None)
+    """The doorbell: tells the lane's workers that there may be work. Losing a ring only costs a sweep interval."""

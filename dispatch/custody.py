@@ -1,0 +1,92 @@
+"""Who holds which paper. Facts only: a wrong one is answered by another, nothing is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from config.database import Base, UtcDateTime
+from dispatch.dossiers import DossierPaper, PaperKind, get_dossier, list_papers
+
+CITIZEN = "citizen"
+
+
+class CustodyFact(Base):
+    """From ``at`` on, ``holder`` has the paper; ``evidence`` names the record, event or signature that says so."""
+
+    __tablename__ = "custody_fact"
+    __table_args__ = (UniqueConstraint("paper_id", "evidence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("dossier_paper.id"), index=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    evidence: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A paper and its one holder now. ``since`` is empty while it is where it was made."""
+
+    paper: DossierPaper
+    holder: str
+    since: datetime | None
+
+
+def agency(code: str) -> str:
+    """Return the holder's name of an agency."""
+    return f"agency:{code}"
+
+
+def post(carrier: str) -> str:
+    """Return the holder's name of a postal operator."""
+    return f"post:{carrier}"
+
+
+def hand_over(
+    session: Session, papers: Iterable[DossierPaper], holder: str, at: datetime, evidence: str, now: datetime
+) -> None:
+    """Record that the papers went to ``holder``. The same evidence for the same paper is recorded once."""
+    for paper in papers:
+        known = select(CustodyFact.id).where(CustodyFact.paper_id == paper.id, CustodyFact.evidence == evidence)
+        if session.scalar(known) is None:
+            session.add(CustodyFact(paper_id=paper.id, holder=holder, at=at, evidence=evidence, recorded_at=now))
+    session.flush()
+
+
+def holdings(session: Session, dossier_code: str) -> list[Holding]:
+    """Return each paper of a dossier with its holder: the one named by the latest fact in event time.
+
+    Before any fact, submitted papers are the citizen's and results the agency's.
+    """
+    agency_code = get_dossier(session, dossier_code).agency_code
+    papers = list_papers(session, dossier_code)
+    latest = {fact.paper_id: fact for fact in _facts(session, [paper.id for paper in papers])}
+    return [_holding(paper, latest.get(paper.id), agency_code) for paper in papers]
+
+
+def held_by(session: Session, dossier_code: str, holder: str) -> list[DossierPaper]:
+    """Return the papers of a dossier that ``holder`` has now."""
+    return [holding.paper for holding in holdings(session, dossier_code) if holding.holder == holder]
+
+
+def chain(session: Session, dossier_code: str) -> list[tuple[DossierPaper, CustodyFact]]:
+    """Return every change of hands of a dossier's papers, in event time."""
+    papers = {paper.id: paper for paper in list_papers(session, dossier_code)}
+    return [(papers[fact.paper_id], fact) for fact in _facts(session, list(papers))]
+
+
+def _holding(paper: DossierPaper, fact: CustodyFact | None, agency_code: str) -> Holding:
+    if fact is not None:
+        return Holding(paper, fact.holder, fact.at)
+    return Holding(paper, CITIZEN if paper.kind is PaperKind.SUBMITTED else agency(agency_code), None)
+
+
+def _facts(session: Session, paper_ids: list[int]) -> list[CustodyFact]:
+    query = select(CustodyFact).where(CustodyFact.paper_id.in_(paper_ids)).order_by(CustodyFact.at, CustodyFact.id)
+    return list(session.scalars(query))

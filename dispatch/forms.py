@@ -1,0 +1,199 @@
+"""What others send us, as they send it: the bodies of the HTTP interface.
+
+Shape and type are checked here; meaning (does the commune exist, may this procedure go by post, is the leg alive) is
+checked where the meaning lives. Unknown fields are refused, so that a misspelt one is noticed and not ignored.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$")]
+CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
+Money = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TimeLimit(_Form):
+    """How long the procedure may take."""
+
+    amount: Annotated[int, Field(gt=0, le=2000)]
+    unit: Literal["working_days", "working_hours", "calendar_days", "same_day"]
+
+
+class ProcedureForm(_Form):
+    """The administrative procedure and what the authority has published about the post for it.
+
+    ``postal_submission`` and ``postal_return`` come from the published lists (Decision 45/2016/QĐ-TTg Art. 1(2),
+    18(1)).
+    """
+
+    code: Text
+    name: Text
+    time_limit: TimeLimit
+    postal_submission: bool
+    postal_return: bool
+    cutoff: time | None = None
+
+
+class AgencyForm(_Form):
+    """The agency whose one-stop desk takes the dossier."""
+
+    code: Code
+    name: Text
+
+
+class ApplicantForm(_Form):
+    """The citizen."""
+
+    name: Text
+    phone: Text
+    id_number: Text | None = None
+    email: Text | None = None
+
+
+class PaperForm(_Form):
+    """One line of the list of papers; originals and copies are counted apart (Circular 17/2017/TT-BTTTT Art. 5)."""
+
+    name: Text
+    originals: int = 0
+    copies: int = 0
+
+
+class AddressForm(_Form):
+    """An address as the citizen wrote it, and which of the two address systems it uses, if known."""
+
+    text: Text
+    era: Literal["new2", "legacy3"] | None = None
+
+
+class DossierForm(_Form):
+    """``PUT /v1/dossiers/{code}``. ``due_date_owner`` says whose due date counts: ours, or a ministry's system's."""
+
+    source_system: Code
+    due_date_owner: Literal["us", "source"] = "us"
+    procedure: ProcedureForm
+    agency: AgencyForm
+    applicant: ApplicantForm
+    papers: list[PaperForm]
+    fee_vnd: CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
+Money = 0
+    filed_at: AwareDatetime
+
+
+class Service(StrEnum):
+    """The three services of Decision 45/2016/QĐ-TTg Art. 5."""
+
+    SEND = "send"
+    RECEIVE = "receive"
+    BOTH = "both"
+
+
+class RecipientForm(_Form):
+    """Who sends or receives, when it is not the applicant."""
+
+    name: Text
+    phone: Text
+
+
+class OrderForm(_Form):
+    """``POST /v1/orders``. ``fee_by_post``: the postman collects the agency's fee (Decision 45 Art. 6(6), 11)."""
+
+    dossier: Code
+    service: Service
+    address: AddressForm
+    contact: RecipientForm | None = None
+    carrier: CarrierName | None = None
+    fee_by_post: bool = False
+
+
+class QuoteForm(_Form):
+    """``POST /v1/quotes``: what the post would charge, before the citizen decides (Decision 45 Art. 12(2))."""
+
+    agency: Code
+    service: Service
+    address: AddressForm
+    weight_g: Annotated[int, Field(gt=0, le=31_500)] = 200
+    carrier: CarrierName | None = None
+
+
+class EventKind(StrEnum):
+    """What a one-stop system tells us of a dossier."""
+
+    ACCEPTED = "accepted"
+    SUPPLEMENT_REQUESTED = "supplement_requested"
+    SUPPLEMENT_COMPLETED = "supplement_completed"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    RESULT_READY = "result_ready"
+    EXTENDED = "extended"
+    WITHDRAWN = "withdrawn"
+
+
+class DossierEventForm(_Form):
+    """``POST /v1/dossiers/{code}/events``. ``event_id`` is the sender's own; the same id is taken once.
+
+    ``new_due`` (a day, or an instant on it) and ``reason`` are needed for ``extended``; ``reason`` for
+    ``supplement_requested`` and ``suspended``;
+    ``result_papers`` lists what is handed out with ``result_ready``.
+    """
+
+    event_id: Text
+    type: EventKind
+    at: AwareDatetime
+    officer: Text
+    reason: Text | None = None
+    new_due: date | AwareDatetime | None = None
+    result_papers: list[PaperForm] = Field(default_factory=list)
+
+
+class Direction(StrEnum):
+    """Which way papers change hands at the agency's counter."""
+
+    TO_AGENCY = "to_agency"
+    TO_POST = "to_post"
+
+
+class HandoverForm(_Form):
+    """``POST /v1/handovers``: a record to be signed; ``orders`` are the order numbers counted together."""
+
+    agency: Code
+    carrier: CarrierName
+    direction: Direction
+    orders: Annotated[list[Text], Field(min_length=1, max_length=500)]
+
+
+class LineVerdictForm(_Form):
+    """One line of the record, as both sides counted it. A rejected line says what is missing."""
+
+    order: Text
+    accepted: bool
+    reason: Text | None = None
+    missing_papers: list[Text] = Field(default_factory=list)
+
+
+class SignatureForm(_Form):
+    """``POST /v1/handovers/{id}/sign``: both signatures; ``signed_at`` is the moment of valid submission.
+
+    Decision 45/2016/QĐ-TTg Art. 7(2)-(4).
+    """
+
+    signed_at: AwareDatetime
+    officer: Text
+    postman: Text
+    lines: Annotated[list[LineVerdictForm], Field(min_length=1, max_length=500)]
+
+
+class NewAddressForm(_Form):
+    """``POST /v1/orders/{id}/address``: a new address for a leg that has not been collected yet."""
+
+    address: AddressForm
+    contact: RecipientForm | None = None

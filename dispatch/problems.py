@@ -1,0 +1,89 @@
+"""A request that cannot be met, in words that name the next step. Every refusal of this system is a :class:`Problem`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dispatch.written import Refusal
+
+
+class Problem(Exception):
+    """Why something was refused and what to do next.
+
+    Attributes:
+        kind: stable slug, the last part of the problem's type URI.
+        title: one line, the same for every problem of this kind.
+        detail: what was wrong this time.
+        next_step: what the reader can do about it, in English; ``next_step_vi`` the same in Vietnamese.
+        status: the HTTP status that fits.
+        extra: further members for the problem document, such as candidates to choose from.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        title: str,
+        detail: str,
+        next_step: str,
+        *,
+        next_step_vi: str = "",
+        status: int = 422,
+        **extra: Any,
+    ) -> None:
+        super().__init__(f"{title}: {detail}")
+        self.kind = kind
+        self.title = title
+        self.detail = detail
+        self.next_step = next_step
+        self.next_step_vi = next_step_vi
+        self.status = status
+        self.extra = extra
+
+    def document(self) -> dict[str, Any]:
+        """Return the members of an RFC 9457 problem document."""
+        return {
+            "type": f"urn:onestop-postal:problem:{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "next_step": self.next_step,
+            **({"next_step_vi": self.next_step_vi} if self.next_step_vi else {}),
+            **self.extra,
+        }
+
+
+def unknown_dossier(code: str) -> Problem:
+    """The dossier has never been registered."""
+    return Problem(
+        "unknown-dossier",
+        "Unknown dossier",
+        f"No dossier '{code}' is registered here.",
+        "Register it first with PUT /v1/dossiers/{code}, or check the code for a typing error.",
+        next_step_vi="Kiểm tra lại mã hồ sơ, hoặc đăng ký hồ sơ trước.",
+        status=404,
+    )
+
+
+def unknown_order(reference: str) -> Problem:
+    """No postal order or shipment has this id or number."""
+    return Problem(
+        "unknown-order",
+        "Unknown order",
+        f"No postal order '{reference}' exists here.",
+        "Use the id from the answer to POST /v1/orders, or the order number on the slip.",
+        next_step_vi="Dùng mã đơn đã được cấp khi đăng ký, hoặc số đơn in trên phiếu gửi.",
+        status=404,
+    )
+
+
+def refused(kind: str, refusal: Refusal, **extra: Any) -> Problem:
+    """Something a person wrote cannot be used."""
+    return Problem(
+        kind,
+        f"The {refusal.field} cannot be used",
+        refusal.reason,
+        refusal.next_step,
+        next_step_vi=refusal.message_vi,
+        field=refusal.field,
+        **extra,
+    )

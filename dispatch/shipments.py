@@ -1,0 +1,163 @@
+"""Shipments: one leg of one dossier at one operator, under an order number that never changes.
+
+What we know of a shipment has two sources: our own booking (``booking``) and the operator's events (``journey``). The
+state people see is worked out from both in one place, :func:`refresh_state`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from carriers.states import ShipmentState
+from config.database import Base, EncryptedText, UtcDateTime
+from dispatch.problems import unknown_order
+
+
+class Leg(StrEnum):
+    """Which way the papers go: to the agency, or back to the citizen."""
+
+    SEND = "send"
+    RETURN = "return"
+
+
+class BookingState(StrEnum):
+    """What we know of our own order, before the operator has said anything about the item."""
+
+    REQUESTED = "requested"
+    BOOKING = "booking"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    PARKED = "parked"
+
+
+ENDED = frozenset(
+    {ShipmentState.DELIVERED, ShipmentState.RETURNED, ShipmentState.CANCELLED, ShipmentState.LOST},
+)
+"""States after which a leg may be ordered again, as a new generation."""
+
+BEFORE_COLLECTION = frozenset({None, ShipmentState.BOOKED, ShipmentState.COLLECTING, ShipmentState.COLLECTION_FAILED})
+"""What the operator may have said while the papers are still with their sender."""
+
+
+class Shipment(Base):
+    """One order at an operator.
+
+    Attributes:
+        order_number: ``<dossier>-S<generation>`` or ``-R<generation>``; never random, so a retry is the same order.
+        book_at: when to book; empty while the return leg waits for the result.
+        pickup_on: the working day on which the postman should come.
+        next_at: when somebody should look at the booking again; empty when nothing is to be done.
+        lease_until: until when (real time) one worker owns the booking.
+        call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
+        feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
+        live: whether the leg is under way; at most one live shipment exists for a leg.
+    """
+
+    __tablename__ = "shipment"
+    __table_args__ = (
+        Index(
+            "uq_shipment_live_leg",
+            "dossier_code",
+            "leg",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
+        Index("ix_shipment_next_at", "next_at"),
+        Index("ix_shipment_waybill", "carrier", "waybill"),
+    )
+
+    order_number: Mapped[str] = mapped_column(String(80), primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("postal_order.id"), index=True)
+    dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"), index=True)
+    leg: Mapped[Leg]
+    generation: Mapped[int]
+    carrier: Mapped[str] = mapped_column(String(40))
+    account: Mapped[str] = mapped_column(String(40))
+    waybill: Mapped[str | None] = mapped_column(String(40))
+    booking: Mapped[BookingState]
+    journey: Mapped[str | None] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    state_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    live: Mapped[bool]
+    citizen: Mapped[str] = mapped_column(EncryptedText)
+    contents: Mapped[list[Any]]
+    cod_vnd: Mapped[int]
+    book_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pickup_on: Mapped[date | None]
+    attempts: Mapped[int]
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    call_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unknown_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    feed_position: Mapped[str | None] = mapped_column(String(80))
+    cancel_wanted: Mapped[bool]
+    trouble: Mapped[str | None] = mapped_column(String(1000))
+    zone: Mapped[str] = mapped_column(String(20))
+    collected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    transit_due: Mapped[date | None]
+    transit_kept: Mapped[bool | None]
+    failed_attempts: Mapped[list[Any]]
+    anomalies: Mapped[list[Any]]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def order_number(dossier_code: str, leg: Leg, generation: int) -> str:
+    """Return the number under which an operator knows this leg."""
+    return f"{dossier_code}-{'S' if leg is Leg.SEND else 'R'}{generation}"
+
+
+def worked_out_state(booking: BookingState, journey: str | None) -> str:
+    """Return the state people see.
+
+    An event proves that the operator holds the order, whatever our own call seemed to say; only a cancellation
+    stands against events that came before the papers were collected.
+    """
+    if journey is None:
+        return booking.value
+    if booking is BookingState.CANCELLED and journey in BEFORE_COLLECTION:
+        return ShipmentState.CANCELLED.value
+    return journey
+
+
+def refresh_state(shipment: Shipment, at: datetime) -> bool:
+    """Bring ``state`` and ``live`` in line with booking and journey; tells whether the state changed."""
+    state = worked_out_state(BookingState(shipment.booking), shipment.journey)
+    if state == shipment.state:
+        return False
+    shipment.state, shipment.state_since = state, at
+    # A leg that has ended stays ended: its next generation may be on its way when the old parcel moves once more.
+    shipment.live = shipment.live and state not in ENDED
+    return True
+
+
+def get_shipment(session: Session, number: str) -> Shipment:
+    """Return the shipment with this order number.
+
+    Raises:
+        Problem: there is none.
+    """
+    shipment = session.get(Shipment, number)
+    if shipment is None:
+        raise unknown_order(number)
+    return shipment
+
+
+def shipments_of(session: Session, dossier_code: str) -> list[Shipment]:
+    """Return every shipment of a dossier, oldest generation first."""
+    query = select(Shipment).where(Shipment.dossier_code == dossier_code)
+    return list(session.scalars(query.order_by(Shipment.leg.desc(), Shipment.generation)))
+
+
+def current_shipment(session: Session, dossier_code: str, leg: Leg) -> Shipment | None:
+    """Return the newest generation of a leg, or None when it was never ordered."""
+    return max(
+        (s for s in shipments_of(session, dossier_code) if s.leg == leg), key=lambda s: s.generation, default=None
+    )

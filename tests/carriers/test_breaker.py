@@ -1,0 +1,108 @@
+"""A failing operator is left alone and comes back by itself."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carriers.breaker import BreakerPolicy, BreakerState, CircuitBreaker
+from carriers.outcomes import CircuitOpen
+from tests.support.ticker import Ticker
+
+_POLICY = BreakerPolicy(window=60, min_failures=3, failure_share=0.5, cool_down=30, probes_to_close=2)
+
+
+def _call(breaker: CircuitBreaker, *, healthy: bool) -> None:
+    breaker.record(probe=breaker.permit(), healthy=healthy)
+
+
+def _opened(ticker: Ticker) -> CircuitBreaker:
+    breaker = CircuitBreaker(_POLICY, ticker)
+    for _ in range(3):
+        _call(breaker, healthy=False)
+    return breaker
+
+
+def test_a_few_failures_among_many_good_calls_do_not_open_it() -> None:
+    breaker = CircuitBreaker(_POLICY, Ticker())
+    for healthy in [True] * 10 + [False] * 5:
+        _call(breaker, healthy=healthy)
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_failures_that_are_many_and_most_open_it() -> None:
+    breaker = _opened(Ticker())
+    assert breaker.state is BreakerState.OPEN
+    with pytest.raises(CircuitOpen) as refused:
+        breaker.permit()
+    assert refused.value.retry_after == pytest.approx(30)
+
+
+def test_failures_of_long_ago_are_forgotten() -> None:
+    ticker = Ticker()
+    breaker = CircuitBreaker(_POLICY, ticker)
+    for _ in range(2):
+        _call(breaker, healthy=False)
+    ticker.pass_(61)
+    _call(breaker, healthy=False)
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_after_the_cool_down_one_probe_at_a_time_is_let_through() -> None:
+    ticker = Ticker()
+    breaker = _opened(ticker)
+    ticker.pass_(30)
+    assert breaker.state is BreakerState.HALF_OPEN
+    assert breaker.permit()
+    with pytest.raises(CircuitOpen):
+        breaker.permit()
+
+
+def test_good_probes_close_it() -> None:
+    ticker = Ticker()
+    breaker = _opened(ticker)
+    ticker.pass_(30)
+    _call(breaker, healthy=True)
+    assert breaker.state is BreakerState.HALF_OPEN
+    _call(breaker, healthy=True)
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_a_bad_probe_starts_the_cool_down_again() -> None:
+    ticker = Ticker()
+    breaker = _opened(ticker)
+    ticker.pass_(30)
+    _call(breaker, healthy=True)
+    _call(breaker, healthy=False)
+    assert breaker.state is BreakerState.OPEN
+    ticker.pass_(30)
+    _call(breaker, healthy=True)
+    assert breaker.state is BreakerState.HALF_OPEN
+
+
+def test_a_call_from_before_it_opened_says_nothing_about_the_present() -> None:
+    ticker = Ticker()
+    breaker = CircuitBreaker(_POLICY, ticker)
+    early = breaker.permit()
+    for _ in range(3):
+        _call(breaker, healthy=False)
+    ticker.pass_(30)
+    assert breaker.permit()
+    breaker.record(probe=early, healthy=True)
+    with pytest.raises(CircuitOpen):
+        breaker.permit()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(min_value=0, max_value=40)), max_size=60))
+def test_whatever_happened_good_calls_bring_it_back(history: list[tuple[bool, float]]) -> None:
+    ticker = Ticker()
+    breaker = CircuitBreaker(_POLICY, ticker)
+    for healthy, pause in history:
+        ticker.pass_(pause)
+        if breaker.state is not BreakerState.OPEN:
+            _call(breaker, healthy=healthy)
+    ticker.pass_(61)
+    for _ in range(2):
+        _call(breaker, healthy=True)
+    assert breaker.state is BreakerState.CLOSED

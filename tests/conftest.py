@@ -1,0 +1,80 @@
+"""What every test may rely on: the servers it needs, or its name in the list of those left out.
+
+The network is denied by pytest-socket (``pyproject.toml``): only the loopback and Unix sockets can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.support import rooms
+from tests.support.services import POSTGRES, RABBITMQ, REDIS, SERVICES, Server, ServerUnreachableError, Service
+
+_SERVERS = pytest.StashKey[dict[Service, Server]]()
+_LEFT_OUT = pytest.StashKey[dict[Service, list[pytest.Item]]]()
+
+# A busy machine is no failure: what is slow is caught by the tests' own time limit.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose server is not here; the summary names them."""
+    servers, left_out = config.stash.setdefault(_SERVERS, {}), config.stash.setdefault(_LEFT_OUT, {})
+    for service in SERVICES:
+        needing = [item for item in items if _needs(item, service)]
+        server = _locate(service) if needing else None
+        if server:
+            servers[service] = server
+        elif needing:
+            left_out[service] = needing
+    gone = {item for needing in left_out.values() for item in needing}
+    config.hook.pytest_deselected(items=list(gone))
+    items[:] = [item for item in items if item not in gone]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say loudly what did not run, and what to do about it."""
+    for service, needing in config.stash.get(_LEFT_OUT, {}).items():
+        terminalreporter.section(f"tests LEFT OUT for want of {service.name}: {len(needing)}", red=True, bold=True)
+        for item in needing:
+            terminalreporter.line(f"  {item.nodeid}")
+        terminalreporter.line(f"To run them: {service.remedy}.")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """SQLAlchemy URL of an empty PostgreSQL database that lives as long as this test run."""
+    with rooms.own_database(request.config.stash[_SERVERS][POSTGRES]) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """AMQP URL of a RabbitMQ virtual host that lives as long as this test run."""
+    with rooms.own_virtual_host(request.config.stash[_SERVERS][RABBITMQ]) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a Redis database that holds nothing but what the tests put there."""
+    with rooms.own_redis_database(request.config.stash[_SERVERS][REDIS]) as url:
+        yield url
+
+
+def _needs(item: pytest.Item, service: Service) -> bool:
+    if service.fixture in getattr(item, "fixturenames", ()):
+        item.add_marker(service.marker)
+    return item.get_closest_marker(service.marker) is not None
+
+
+def _locate(service: Service) -> Server | None:
+    try:
+        return service.locate()
+    except ServerUnreachableError as error:
+        raise pytest.UsageError(str(error)) from error

@@ -1,0 +1,36 @@
+"""Real HTTP servers on the loopback, each in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+_PATIENCE = 10.0
+
+
+@contextmanager
+def serve(app: Any, **tls: Any) -> Iterator[str]:
+    """Serve an ASGI application; yields its base URL without a slash at the end.
+
+    ``tls`` are uvicorn's ``ssl_*`` settings; with them the URL is https.
+    """
+    config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1, **tls)
+    server = uvicorn.Server(config)
+    # We bind, so the port is known and taken before the thread starts: nothing to wait for or to guess.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # asyncio does not do this for sockets made elsewhere, and then every answer waits 40 ms for an acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        try:
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(_PATIENCE)
+    if thread.is_alive():
+        raise RuntimeError("a test server did not stop")

@@ -1,0 +1,135 @@
+import json
+from datetime import date, time
+
+import pytest
+
+from tests.tracking.deadlines.story import asked, at, complete, extended, fact, result, start
+from tracking.deadlines import (
+    Caution,
+    Contradiction,
+    DueTime,
+    ExplanationLine,
+    FactKind,
+    Happening,
+    Rules,
+    Term,
+    Unit,
+    WorkingTime,
+    explain_due,
+    explain_ledger,
+    fold,
+)
+from tracking.deadlines.contradictions import CONTRADICTIONS
+from tracking.deadlines.wording import CAUTIONS, HAPPENINGS
+
+KEYS = {
+    "text_vi", "text_en", "event", "at", "evidence", "rule", "legal_source", "calendar_version", "from", "to",
+}  # fmt: skip
+
+
+def line_of(lines: list[ExplanationLine], **wanted: str) -> ExplanationLine:
+    (found,) = [line for line in lines if wanted.items() <= line.items()]
+    return found
+
+
+def test_a_dossier_before_tet_names_the_days_that_were_not_counted_and_their_document(
+    office: WorkingTime, law: Rules
+) -> None:
+    told = explain_due(at("2026-02-13 10:00"), Term(3, Unit.WORKING_DAYS), office, law)
+    assert (told["effective"], told["due"]) == ("2026-02-13T10:00:00+07:00", "2026-02-25T17:00:00+07:00")
+    tet = line_of(told["explanation"], rule="calendar.day_off")
+    assert tet["text_vi"].startswith("Không tính: 16/02–20/02/2026, Tết Nguyên đán Bính Ngọ")
+    assert "9859/VPCP-KGVX" in (tet["legal_source"] or "")
+    weekends = line_of(told["explanation"], rule="calendar.weekly_rest")
+    assert "2026-02-14 to 2026-02-15, 2026-02-21 to 2026-02-22" in weekends["text_en"]
+
+
+def test_a_make_up_saturday_is_named(office: WorkingTime, law: Rules) -> None:
+    told = explain_due(at("2026-08-20 09:00"), Term(3, Unit.WORKING_DAYS), office, law)
+    made_up = line_of(told["explanation"], rule="calendar.make_up_day")
+    assert "22/08/2026" in made_up["text_vi"]
+    assert "9859/VPCP-KGVX" in (made_up["legal_source"] or "")
+
+
+def test_a_day_off_that_is_not_certain_says_so(office: WorkingTime, law: Rules) -> None:
+    told = explain_due(at("2026-11-23 10:00"), Term(1, Unit.WORKING_DAYS), office, law)
+    culture_day = line_of(told["explanation"], rule="calendar.day_off")
+    assert "check the latest announcement" in culture_day["text_en"]
+
+
+def test_arrival_after_hours_and_cutoff_are_steps_of_their_own(office: WorkingTime, law: Rules) -> None:
+    term = Term(1, Unit.SAME_DAY)
+    late = explain_due(at("2026-03-03 15:01"), term, office, law, cutoff=time(15))["explanation"]
+    step = line_of(late, event="cutoff")
+    assert (step["from"], step["to"]) == ("2026-03-03T15:01:00+07:00", "2026-03-04T07:30:00+07:00")
+    evening = explain_due(at("2026-03-03 18:00"), term, office, law, cutoff=time(15))["explanation"]
+    assert "outside office hours" in line_of(evening, event="received")["text_en"]
+    assert not [line for line in evening if line["event"] == "cutoff"]
+
+
+@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("due_time", DueTime)
+def test_every_computation_is_ready_for_json_and_says_the_due_date(
+    office: WorkingTime, law: Rules, unit: Unit, due_time: DueTime
+) -> None:
+    event, term = at("2026-03-03 10:00"), Term(4, unit)
+    told = explain_due(event, term, office, law, due_time=due_time)
+    assert json.loads(json.dumps(told)) == told
+    assert all(set(line) == KEYS for line in told["explanation"])
+    counted = line_of(told["explanation"], event="counted")
+    assert counted["rule"] == f"count.{unit}"
+    assert counted["to"] == told["due"] == office.due(event, term, due_time=due_time).isoformat()
+
+
+def test_calendar_days_pass_over_only_the_days_off_at_the_end(office: WorkingTime, law: Rules) -> None:
+    told = explain_due(at("2026-04-16 09:00"), Term(15, Unit.CALENDAR_DAYS), office, law)
+    passed_over = [line["text_en"] for line in told["explanation"] if line["event"] == "calendar"]
+    assert [text[:38] for text in passed_over] == [
+        "Not counted: 2026-05-01, Labour Day (B",
+        "Not counted: 2026-05-02 to 2026-05-03,",
+    ]
+
+
+def test_a_supplement_over_tet_is_explained_from_date_to_date(office: WorkingTime, law: Rules) -> None:
+    facts = [start("2026-02-10 08:15"), asked("2026-02-12 10:00"), complete("2026-02-13 09:00")]
+    lines = explain_ledger(fold(facts, Term(5, Unit.WORKING_DAYS), office, law), office, law)
+    events = [line for line in lines if line["event"] != "calendar"]
+    assert [(line["event"], line["from"], line["to"]) for line in events] == [
+        ("started", None, "2026-02-24T17:00:00+07:00"),
+        ("suspended", "2026-02-24T17:00:00+07:00", None),
+        ("restarted", None, "2026-02-27T17:00:00+07:00"),
+    ]
+    assert events[0]["evidence"] == "record of 2026-02-10 08:15"
+    assert "Biên bản giao nhận" in events[0]["text_vi"]
+    assert "61/2018" in (events[2]["legal_source"] or "")
+    assert len([line for line in lines if line["rule"] == "calendar.day_off"]) == 2
+
+
+def test_an_extension_gives_its_reason_and_a_correction_what_it_corrects(office: WorkingTime, law: Rules) -> None:
+    facts = [
+        start("2026-03-02 08:15"),
+        extended("2026-03-06 09:00", date(2026, 3, 12)),
+        fact(FactKind.STOP, "2026-03-10 09:00", id="hasty"),
+        fact(FactKind.CORRECT, "2026-03-10 10:00", id="undo", voids="hasty"),
+    ]
+    lines = explain_ledger(fold(facts, Term(5, Unit.WORKING_DAYS), office, law), office, law)
+    assert "Lý do: chờ ý kiến Sở." in line_of(lines, event="extended")["text_vi"]
+    assert "struck out by undo" in line_of(lines, event="voided")["text_en"]
+    assert "Record hasty is corrected." in line_of(lines, event="corrected")["text_en"]
+
+
+def test_a_contradiction_tells_the_clerk_what_to_do_next(office: WorkingTime, law: Rules) -> None:
+    (line,) = explain_ledger(fold([result("2026-03-02 08:15")], Term(5, Unit.WORKING_DAYS), office, law), office, law)
+    assert line["event"] == "refused"
+    assert "the due date stays: no date" in line["text_en"]
+    assert "record the acceptance (handover record)" in line["text_en"]
+
+
+def test_a_lawful_but_tight_extension_carries_its_note(office: WorkingTime, law: Rules) -> None:
+    facts = [start("2026-02-06 09:00"), extended("2026-02-22 09:00", date(2026, 2, 27))]
+    lines = explain_ledger(fold(facts, Term(6, Unit.WORKING_DAYS), office, law), office, law)
+    assert "tell the applicant at once" in line_of(lines, event="extended")["text_en"]
+
+
+def test_there_are_words_for_everything_that_can_happen() -> None:
+    assert (set(HAPPENINGS), set(CAUTIONS), set(CONTRADICTIONS)) == (set(Happening), set(Caution), set(Contradiction))

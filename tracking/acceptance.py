@@ -1,0 +1,102 @@
+"""The signature under a handover record, and what follows from it: above all, the start of the clock.
+
+"The moment of valid submission is the moment the handover record is signed" (Decision 45/2016/QĐ-TTg Art. 7(4)); it is
+never the pickup at the citizen's door.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.context import Context
+from dispatch.dossiers import Dossier, get_dossier
+from dispatch.forms import Direction, SignatureForm
+from dispatch.handovers import Handover, HandoverLine, get_handover, sign
+from dispatch.news import tell_onestop
+from dispatch.shipments import Leg, Shipment, get_shipment
+from tracking.clock_facts import ledger_of, recompute, record_fact
+from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.transitions import ClockState
+from tracking.notices import tell_citizen
+from tracking.office import Office
+
+
+def sign_handover(
+    session: Session, context: Context, office: Office, handover_id: int, form: SignatureForm
+) -> tuple[Handover, list[HandoverLine]]:
+    """Sign a record; accepted papers start (or, as a supplement, restart) their dossier's clock.
+
+    A line that is rejected starts nothing. Signing again with the same signatures changes nothing.
+
+    Raises:
+        Problem: as :func:`dispatch.handovers.sign`.
+    """
+    now = context.clock.now()
+    first_time = get_handover(session, handover_id).signed_at is None
+    handover, lines = sign(session, handover_id, form, now)
+    if first_time:
+        for line in lines:
+            _follow(session, context, office, handover, line, now)
+    return handover, lines
+
+
+def _follow(
+    session: Session, context: Context, office: Office, handover: Handover, line: HandoverLine, now: datetime
+) -> None:
+    shipment = get_shipment(session, line.order_number)
+    dossier = get_dossier(session, shipment.dossier_code)
+    _tell_handed_over(session, context, dossier, handover, line, now)
+    if handover.direction is Direction.TO_POST:
+        return
+    if not line.accepted:
+        reason = "; ".join(filter(None, [line.reason, *(f"thiếu {name}" for name in line.missing_papers)]))
+        tell_citizen(session, dossier, "papers_rejected", handover.number, now, reason=reason)
+    elif shipment.leg is Leg.SEND:
+        _start_clock(session, context, office, dossier, handover, shipment, now)
+    else:
+        tell_citizen(session, dossier, "result_back", handover.number, now)
+
+
+def _start_clock(
+    session: Session,
+    context: Context,
+    office: Office,
+    dossier: Dossier,
+    handover: Handover,
+    shipment: Shipment,
+    now: datetime,
+) -> None:
+    waiting_for_papers = ledger_of(session, office, dossier).state is ClockState.SUSPENDED
+    kind, rule = (FactKind.RESTART, "restart.supplement") if waiting_for_papers else (FactKind.START, "start.handover")
+    signed_at = handover.signed_at or now
+    fact = ClockFact(
+        id=f"{dossier.code}:handover:{handover.number}",
+        kind=kind,
+        at=signed_at,
+        rule=rule,
+        evidence=f"{handover.number}/{shipment.order_number}, {handover.officer} / {handover.postman}",
+        recorded_at=now,
+    )
+    record_fact(session, dossier.code, fact)
+    ledger, version = recompute(session, office, context.accounts, dossier, fact.id, now)
+    if version is not None and version.due is not None:
+        notice = "supplement_received" if waiting_for_papers else "papers_at_agency"
+        tell_citizen(session, dossier, notice, handover.number, now, at=signed_at, due=version.due)
+
+
+def _tell_handed_over(
+    session: Session, context: Context, dossier: Dossier, handover: Handover, line: HandoverLine, now: datetime
+) -> None:
+    data = {
+        "handover": handover.number,
+        "order_number": line.order_number,
+        "direction": handover.direction.value,
+        "accepted": line.accepted,
+        "reason": line.reason,
+        "missing_papers": line.missing_papers,
+        "signed_at": handover.signed_at.isoformat() if handover.signed_at else None,
+    }
+    fact = f"{handover.number}/{line.order_number}"
+    tell_onestop(session, context.accounts, dossier, "postal.papers_handed_over", fact, data, now)

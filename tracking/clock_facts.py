@@ -1,0 +1,161 @@
+"""A dossier's clock facts and the due dates that follow from them: both only ever grow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from config.accounts import Accounts
+from config.clock import local
+from config.database import Base, UtcDateTime
+from dispatch.dossiers import Dossier
+from dispatch.news import tell_onestop
+from tracking.deadlines.explain import explain_ledger
+from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.ledger import Ledger, fold
+from tracking.deadlines.terms import Term, Unit
+from tracking.office import Office
+
+
+class ClockFactRow(Base):
+    """One stored :class:`~tracking.deadlines.facts.ClockFact`."""
+
+    __tablename__ = "clock_fact"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"), index=True)
+    kind: Mapped[FactKind]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rule: Mapped[str] = mapped_column(String(60))
+    evidence: Mapped[str] = mapped_column(String(300))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    new_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+    voids: Mapped[str | None] = mapped_column(String(200))
+
+
+class DueVersion(Base):
+    """One version of a dossier's due date. ``due`` is empty before the start and while the clock stands still."""
+
+    __tablename__ = "due_version"
+
+    dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    original_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cause: Mapped[str] = mapped_column(String(200))
+    calendar_version: Mapped[str] = mapped_column(String(60))
+    computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def record_fact(session: Session, dossier_code: str, fact: ClockFact) -> bool:
+    """Append a fact; one with a known id is the same fact. Tells whether it is new.
+
+    The new date of an extension must be an instant by now (:func:`tracking.dossier_events.take_event` sees to it).
+    """
+    if session.get(ClockFactRow, fact.id) is not None:
+        return False
+    session.add(
+        ClockFactRow(
+            id=fact.id,
+            dossier_code=dossier_code,
+            kind=fact.kind,
+            at=fact.at,
+            rule=fact.rule,
+            evidence=fact.evidence,
+            recorded_at=fact.recorded_at,
+            new_due=fact.new_due,
+            reason=fact.reason,
+            voids=fact.voids,
+        )
+    )
+    session.flush()
+    return True
+
+
+def facts_of(session: Session, dossier_code: str) -> list[ClockFact]:
+    """Return every clock fact of a dossier."""
+    query = select(ClockFactRow).where(ClockFactRow.dossier_code == dossier_code)
+    return [
+        ClockFact(
+            id=row.id,
+            kind=row.kind,
+            at=row.at,
+            rule=row.rule,
+            evidence=row.evidence,
+            recorded_at=row.recorded_at,
+            new_due=row.new_due,
+            reason=row.reason,
+            voids=row.voids,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def ledger_of(session: Session, office: Office, dossier: Dossier) -> Ledger:
+    """Return the dossier's ledger as its facts make it now."""
+    term = Term(dossier.term_amount, Unit(dossier.term_unit))
+    facts = facts_of(session, dossier.code)
+    return fold(facts, term, office.working_time, office.rules, office.due_time, dossier.cutoff)
+
+
+def latest_version(session: Session, dossier_code: str) -> DueVersion | None:
+    """Return the due date as it was last told, or None when there is none yet."""
+    newest = select(func.max(DueVersion.revision)).where(DueVersion.dossier_code == dossier_code)
+    revision = session.scalar(newest)
+    return session.get(DueVersion, (dossier_code, revision)) if revision else None
+
+
+def recompute(
+    session: Session, office: Office, accounts: Accounts, dossier: Dossier, cause: str, now: datetime
+) -> tuple[Ledger, DueVersion | None]:
+    """Fold the facts again; a changed date becomes a new version and is owed to the one-stop.
+
+    Returns the ledger and the new version, or None where nothing changed. Where a ministry's own system sets the due
+    date we keep the facts and set none (Decree 224/2026/NĐ-CP Art. 15(1)(i)).
+    """
+    ledger = ledger_of(session, office, dossier)
+    before = latest_version(session, dossier.code)
+    same = before is not None and (before.due, before.state) == (ledger.current_due, ledger.state.value)
+    if same or dossier.due_date_owner != "us" or not ledger.lines:
+        return ledger, None
+    version = DueVersion(
+        dossier_code=dossier.code,
+        revision=before.revision + 1 if before else 1,
+        state=ledger.state.value,
+        due=ledger.current_due,
+        original_due=ledger.original_due,
+        cause=cause,
+        calendar_version=office.working_time.calendar.version,
+        computed_at=now,
+    )
+    session.add(version)
+    session.flush()
+    _tell(session, office, accounts, dossier, ledger, version, now)
+    return ledger, version
+
+
+def _tell(
+    session: Session,
+    office: Office,
+    accounts: Accounts,
+    dossier: Dossier,
+    ledger: Ledger,
+    version: DueVersion,
+    now: datetime,
+) -> None:
+    cause = next((line for line in ledger.lines if line.fact.id == version.cause), ledger.lines[-1])
+    line = explain_ledger(replace(ledger, lines=(cause,)), office.working_time, office.rules)[0]
+    data = {
+        "due": local(version.due).isoformat() if version.due else None,
+        "revision": version.revision,
+        "state": version.state,
+        "reason_vi": line["text_vi"],
+        "reason_en": line["text_en"],
+        "legal_source": line["legal_source"],
+    }
+    tell_onestop(session, accounts, dossier, "dossier.due_date_changed", f"{version.revision}", data, now)

@@ -1,0 +1,82 @@
+"""What post and agency have promised beside the due date: transit, invitations, notice of an extension. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from tracking.deadlines.rules import RuleId, Rules
+from tracking.deadlines.working_time import WorkingTime
+
+
+class Zone(StrEnum):
+    """How far a shipment goes, in the terms of TT 17/2017/TT-BTTTT, Art. 7(2)."""
+
+    SAME_AREA = "same_area"
+    SAME_PROVINCE = "same_province"
+    SPECIAL_CITIES = "special_cities"
+    INTER_PROVINCE = "inter_province"
+
+
+class HandBack(StrEnum):
+    """When a result may go back after the last invitation: that very day, or after waiting for the invited once more.
+
+    The law demands only the gap between the invitations; waiting again is the kinder reading.
+    """
+
+    STRICT_MINIMUM = "strict_minimum"
+    AFTER_WAIT = "after_wait"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionWindow:
+    """The last days on which an extension may be announced; after ``practical`` no office works before ``legal``."""
+
+    practical: date
+    legal: date
+
+
+def transit_due(accepted_on: date, zone: Zone, with_slip: bool, rules: Rules, working_time: WorkingTime) -> date:
+    """Return the last day of the transit promise J+n (TT 17/2017/TT-BTTTT, Art. 7(2)).
+
+    ``with_slip``: the appointment slip must be brought back to the citizen, which takes longer.
+    """
+    rule = rules.at(RuleId.TRANSIT, accepted_on)
+    return working_time.add_working_days(accepted_on, rule.number(f"{zone}_slip" if with_slip else zone))
+
+
+def earliest_second_invitation(first: date, rules: Rules, working_time: WorkingTime) -> date:
+    """Return the first day for another invitation after one on ``first`` (TT 17/2017/TT-BTTTT, Art. 5(2)(h))."""
+    return working_time.add_working_days(first, rules.at(RuleId.INVITATION, first).number("gap_working_days"))
+
+
+def earliest_hand_back(
+    second: date, rules: Rules, working_time: WorkingTime, variant: HandBack = HandBack.AFTER_WAIT
+) -> date:
+    """Return the first day on which the result may go back to the agency after the last invitation, on ``second``."""
+    if variant is HandBack.STRICT_MINIMUM:
+        return second
+    return working_time.add_working_days(second, rules.at(RuleId.INVITATION, second).number("wait_working_days"))
+
+
+def invitations_satisfied(attempts: Iterable[date], rules: Rules, working_time: WorkingTime) -> bool:
+    """Return whether enough invitations lie far enough apart; those too soon after a counted one do not count."""
+    counted: list[date] = []
+    for day in sorted(attempts):
+        if not counted or day >= earliest_second_invitation(counted[-1], rules, working_time):
+            counted.append(day)
+    return bool(counted) and len(counted) >= rules.at(RuleId.INVITATION, counted[0]).number("attempts")
+
+
+def extension_window(due_day: date, on: date, rules: Rules, working_time: WorkingTime) -> ExtensionWindow:
+    """Return until when an extension of ``due_day`` may be announced, by the rule in force ``on`` the notice's day."""
+    legal = due_day - timedelta(days=rules.at(RuleId.EXTENSION, on).number("notice_days"))
+    return ExtensionWindow(practical=working_time.add_working_days(legal, 0), legal=legal)
+
+
+def last_day_to_request_supplement(accepted_on: date, on: date, rules: Rules, working_time: WorkingTime) -> date:
+    """Return the last day on which the agency may still ask for papers, by the rule in force ``on`` that day."""
+    rule = rules.at(RuleId.SUPPLEMENT_REQUEST, on)
+    return working_time.add_working_days(accepted_on, rule.number("working_days"))

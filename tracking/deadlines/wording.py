@@ -1,0 +1,150 @@
+"""The words of an explanation, in Vietnamese and English. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from tracking.deadlines.counted_days import DayGroup
+from tracking.deadlines.rules import RuleId
+from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
+from tracking.deadlines.transitions import Caution, Happening
+
+_WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class Text(NamedTuple):
+    """One statement in both languages."""
+
+    vi: str
+    en: str
+
+    def filled(self, **values: Text) -> Text:
+        """Put ``values`` into the named places, each in its own language."""
+        return Text(
+            self.vi.format(**{name: value.vi for name, value in values.items()}),
+            self.en.format(**{name: value.en for name, value in values.items()}),
+        )
+
+    def followed_by(self, other: Text) -> Text:
+        return Text(f"{self.vi} {other.vi}", f"{self.en} {other.en}")
+
+
+def same(text: str) -> Text:
+    """A text that is the same in both languages, such as a name or a number."""
+    return Text(text, text)
+
+
+def day_text(day: date) -> Text:
+    """Say a day with its weekday, in each language's own order."""
+    weekday = day.weekday()
+    return Text(f"{_WEEKDAYS_VI[weekday]} {day:%d/%m/%Y}", f"{_WEEKDAYS_EN[weekday]} {day.isoformat()}")
+
+
+def moment_text(instant: datetime | None) -> Text:
+    """Say an instant in Vietnam's time, or that there is no date."""
+    if instant is None:
+        return Text("chưa có ngày", "no date")
+    moment = vietnam_time(instant)
+    return Text(*(f"{day} {moment:%H:%M}" for day in day_text(moment.date())))
+
+
+def term_text(term: Term) -> Text:
+    """Say a time limit, such as "10 working days"."""
+    plural = "s" if term.amount > 1 else ""
+    return {
+        Unit.WORKING_DAYS: Text(f"{term.amount} ngày làm việc", f"{term.amount} working day{plural}"),
+        Unit.WORKING_HOURS: Text(f"{term.amount} giờ làm việc", f"{term.amount} working hour{plural}"),
+        Unit.CALENDAR_DAYS: Text(f"{term.amount} ngày", f"{term.amount} calendar day{plural}"),
+        Unit.SAME_DAY: Text("trong ngày", "the same day"),
+    }[term.unit]
+
+
+def group_text(group: DayGroup) -> Text:
+    """Say which days these are, why, and on which document they rest."""
+    spans = group.spans()
+    dates = Text(
+        ", ".join(f"{first:%d/%m}–{last:%d/%m/%Y}" if first != last else f"{first:%d/%m/%Y}" for first, last in spans),
+        ", ".join(f"{first} to {last}" if first != last else f"{first}" for first, last in spans),
+    )
+    text = _GROUPS[group.rule].filled(dates=dates, name=Text(group.name_vi, group.name_en))
+    if group.document:
+        text = text.followed_by(same(f"({group.document})."))
+    return text if group.certainty.startswith("high") else text.followed_by(_UNCERTAIN_DAYS)
+
+
+_GROUPS = {
+    RuleId.MAKE_UP_DAY: Text(
+        "Ngày làm bù, tính là ngày làm việc: {dates}, {name}", "Worked to make up: {dates}, {name}"
+    ),
+    RuleId.DAY_OFF: Text("Không tính: {dates}, {name}", "Not counted: {dates}, {name}"),
+    RuleId.WEEKLY_REST: Text("Không tính: {dates}, {name}.", "Not counted: {dates}, {name}."),
+}
+
+_UNCERTAIN_DAYS = Text(
+    "Lịch này chưa chắc chắn; hãy kiểm tra thông báo mới nhất.",
+    "This entry is not fully certain; check the latest announcement.",
+)
+
+RECEIVED_IN_HOURS = Text("Nhận lúc {at}, trong giờ làm việc.", "Received {at}, within office hours.")
+
+RECEIVED_OUT_OF_HOURS = Text(
+    "Nhận lúc {at}, ngoài giờ làm việc: tính từ {to}.", "Received {at}, outside office hours: counts from {to}."
+)
+
+AFTER_CUTOFF = Text("Đến sau giờ chốt {cutoff}: tính từ {to}.", "After the cutoff at {cutoff}: counts from {to}.")
+
+COUNTED = Text("Thời hạn {term}: hạn trả kết quả {to}.", "Time limit {term}: the result is due {to}.")
+
+DUE_TIMES: Mapping[DueTime, Text] = {
+    DueTime.END_OF_DAY: Text("Hạn là lúc hết giờ làm việc của ngày đó.", "It is due at closing time of that day."),
+    DueTime.SAME_CLOCK: Text(
+        "Hạn là cùng giờ với lúc bắt đầu tính.", "It is due at the clock time at which counting began."
+    ),
+}
+
+REASON = Text("Lý do: {reason}.", "Reason: {reason}.")
+
+HAPPENINGS: Mapping[Happening, Text] = {
+    Happening.STARTED: Text(
+        "Bắt đầu tính thời hạn từ {effective}; hạn trả kết quả {to}.", "The clock starts {effective}; due {to}."
+    ),
+    Happening.SUSPENDED: Text(
+        "Tạm dừng tính thời hạn từ {at}; hạn trước đó là {from_}.",
+        "The clock stands still from {at}; it was due {from_}.",
+    ),
+    Happening.RESUMED: Text(
+        "Tiếp tục tính phần thời hạn còn lại từ {effective}; hạn mới {to}.",
+        "The rest of the time runs on from {effective}; now due {to}.",
+    ),
+    Happening.RESTARTED: Text(
+        "Tính lại toàn bộ thời hạn từ {effective}; hạn mới {to}.",
+        "The whole time starts again {effective}; now due {to}.",
+    ),
+    Happening.EXTENDED: Text(
+        "Hẹn lại ngày trả từ {from_} sang {to}.", "The due date is extended from {from_} to {to}."
+    ),
+    Happening.STOPPED: Text("Thời hạn kết thúc lúc {at}; hạn là {to}.", "The clock stops {at}; it was due {to}."),
+    Happening.CORRECTED: Text("Đính chính ghi nhận {voids}.", "Record {voids} is corrected."),
+    Happening.VOIDED: Text(
+        "Ghi nhận này đã được đính chính bởi {voided_by} và không còn hiệu lực.",
+        "This record was struck out by {voided_by} and has no effect.",
+    ),
+    Happening.REFUSED: Text(
+        "Ghi nhận lúc {at} không được áp dụng; hạn giữ nguyên: {to}.",
+        "The record of {at} was not applied; the due date stays: {to}.",
+    ),
+}
+
+CAUTIONS: Mapping[Caution, Text] = {
+    Caution.EXTENSION_NOTICE_TIGHT: Text(
+        "Lưu ý: báo sau ngày làm việc cuối cùng trước hạn; hãy báo ngay cho người nộp.",
+        "Note: announced after the last working day before the due day; tell the applicant at once.",
+    ),
+    Caution.SUPPLEMENT_REQUESTED_LATE: Text(
+        "Lưu ý: yêu cầu bổ sung gửi quá thời hạn cho phép; hãy ghi rõ lý do và xin lỗi người nộp.",
+        "Note: the supplement was requested after the window for it; record why and apologise to the applicant.",
+    ),
+}

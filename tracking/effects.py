@@ -1,0 +1,160 @@
+"""What follows when a journey moves on: adoption of a lost booking, custody, the transit promise, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from carriers.states import ShipmentState
+from config.clock import local
+from dispatch import custody
+from dispatch.booking import announce_booked, mark_booked
+from dispatch.context import Context
+from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier, list_papers
+from dispatch.news import tell_onestop
+from dispatch.shipments import BookingState, Leg, Shipment, refresh_state
+from tracking.deadlines.promises import Zone, transit_due
+from tracking.events import TrackingEventRow, events_of, journey_events
+from tracking.journey import Journey, fold
+from tracking.notices import tell_citizen
+from tracking.office import Office
+
+
+@dataclass(frozen=True)
+class _Change:
+    session: Session
+    context: Context
+    office: Office
+    shipment: Shipment
+    dossier: Dossier
+    before: Journey
+    after: Journey
+    now: datetime
+
+
+def move_on(
+    session: Session, context: Context, office: Office, shipment: Shipment, added: list[TrackingEventRow]
+) -> None:
+    """Fold the shipment's events anew and let everything follow that the added ones changed."""
+    rows = events_of(session, shipment.order_number)
+    new = {row.key for row in added}
+    change = _Change(
+        session=session,
+        context=context,
+        office=office,
+        shipment=shipment,
+        dossier=get_dossier(session, shipment.dossier_code),
+        before=fold(event for event in journey_events(rows) if event.key not in new),
+        after=fold(journey_events(rows)),
+        now=context.clock.now(),
+    )
+    _adopt(change)
+    _write(change)
+    _move_papers(change)
+    _judge_transit(change)
+    _tell(change)
+
+
+def _adopt(change: _Change) -> None:
+    """An event of the item proves the booking, whatever our own call seemed to say."""
+    shipment = change.shipment
+    if change.after.state is None or shipment.booking in (BookingState.BOOKED, BookingState.CANCELLED):
+        return
+    mark_booked(shipment, None)
+    announce_booked(change.session, change.context, shipment, change.now)
+
+
+def _write(change: _Change) -> None:
+    shipment, journey = change.shipment, change.after
+    shipment.journey = journey.state.value if journey.state else None
+    shipment.collected_at, shipment.delivered_at = journey.collected_at, journey.delivered_at
+    shipment.failed_attempts = [at.isoformat() for at in journey.failed_attempts]
+    shipment.anomalies = [{"at": a.at.isoformat(), "what": a.what} for a in journey.anomalies]
+    refresh_state(shipment, journey.since or change.now)
+
+
+def _move_papers(change: _Change) -> None:
+    shipment, journey = change.shipment, change.after
+    number = shipment.order_number
+    if journey.collected_at and not change.before.collected_at:
+        _hand(change, _papers_collected(change), custody.post(shipment.carrier), journey.collected_at, "collected")
+    if shipment.leg is Leg.RETURN and journey.delivered_at and not change.before.delivered_at:
+        papers = custody.held_by(change.session, change.dossier.code, custody.post(shipment.carrier))
+        _hand(change, papers, custody.CITIZEN, journey.delivered_at, "delivered")
+        at = local(journey.delivered_at).isoformat()
+        _tell_onestop(change, "postal.result_delivered", number, {"order_number": number, "at": at})
+        _tell_citizen(change, "result_delivered", number, at=journey.delivered_at)
+    if shipment.leg is Leg.SEND and journey.returned_at and not change.before.returned_at:
+        papers = custody.held_by(change.session, change.dossier.code, custody.post(shipment.carrier))
+        _hand(change, papers, custody.CITIZEN, journey.returned_at, "returned")
+        _tell_citizen(change, "papers_back", number, at=journey.returned_at)
+
+
+def _papers_collected(change: _Change) -> list[DossierPaper]:
+    if change.shipment.leg is Leg.SEND:
+        return [p for p in list_papers(change.session, change.dossier.code) if p.kind is PaperKind.SUBMITTED]
+    return custody.held_by(change.session, change.dossier.code, custody.agency(change.dossier.agency_code))
+
+
+def _hand(change: _Change, papers: list[DossierPaper], holder: str, at: datetime, what: str) -> None:
+    evidence = f"{change.shipment.order_number} {what}"
+    custody.hand_over(change.session, papers, holder, at, evidence, change.now)
+
+
+def _judge_transit(change: _Change) -> None:
+    """J+n counts from acceptance to the desk, or to the first attempt at the citizen's door.
+
+    Circular 17/2017/TT-BTTTT Art. 3(4)-(5), 7(2)(a).
+    """
+    shipment, journey = change.shipment, change.after
+    if journey.collected_at is None:
+        return
+    accepted_on = local(journey.collected_at).date()
+    shipment.transit_due = transit_due(
+        accepted_on, Zone(shipment.zone), False, change.office.rules, change.office.working_time
+    )
+    arrived_at = journey.delivered_at if shipment.leg is Leg.SEND else journey.first_attempt_at
+    shipment.transit_kept = local(arrived_at).date() <= shipment.transit_due if arrived_at else None
+
+
+def _tell(change: _Change) -> None:
+    shipment, journey = change.shipment, change.after
+    if journey.state is not None and journey.since is not None and journey.state is not change.before.state:
+        data = {
+            "order_number": shipment.order_number,
+            "leg": shipment.leg.value,
+            "state": shipment.state,
+            "at": local(journey.since).isoformat(),
+            "waybill": shipment.waybill,
+        }
+        fact = f"{shipment.order_number}:{journey.state}:{journey.since.isoformat()}"
+        _tell_onestop(change, "postal.shipment_moved", fact, data)
+    if shipment.leg is Leg.RETURN:
+        _tell_about_result(change)
+
+
+def _tell_about_result(change: _Change) -> None:
+    shipment, journey, number = change.shipment, change.after, change.shipment.order_number
+    if journey.collected_at and not change.before.collected_at and not journey.delivered_at:
+        _tell_citizen(
+            change, "result_on_the_way", number, expected=shipment.transit_due, waybill=shipment.waybill or number
+        )
+    for attempt, _at in enumerate(journey.failed_attempts, start=1):
+        if attempt > len(change.before.failed_attempts):
+            _tell_citizen(change, "invitation", f"{number}:{attempt}", attempt=attempt)
+    if journey.state is ShipmentState.RETURNED and journey.returned_at and not change.before.returned_at:
+        at = local(journey.returned_at).isoformat()
+        reason = f"{len(journey.failed_attempts)} failed attempts at delivery"
+        data = {"order_number": number, "at": at, "reason": reason}
+        _tell_onestop(change, "postal.result_returned", number, data)
+
+
+def _tell_onestop(change: _Change, type: str, fact: str, data: dict[str, Any]) -> None:
+    tell_onestop(change.session, change.context.accounts, change.dossier, type, fact, data, change.now)
+
+
+def _tell_citizen(change: _Change, kind: str, fact: str, **values: object) -> None:
+    tell_citizen(change.session, change.dossier, kind, fact, change.now, **values)

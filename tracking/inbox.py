@@ -1,0 +1,110 @@
+"""Raw deliveries: everything that anybody sends us is kept here first, once, as it came."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from config.database import Base, EncryptedText, UtcDateTime
+
+
+class InboxState(StrEnum):
+    """``parked``: nobody knows the item (yet), or nobody can read it; staff see it, and it is tried again."""
+
+    NEW = "new"
+    APPLIED = "applied"
+    PARKED = "parked"
+
+
+class InboxDelivery(Base):
+    """One delivery.
+
+    Attributes:
+        source: ``carrier:<account>`` or ``onestop:<client>``.
+        key: the sender's id of the delivery, or the digest of its body; unique within the source.
+        body: the raw body as received (it may name a citizen, hence encrypted).
+        received_at: when it came in; the times of what happened are inside the body.
+        try_at: when a parked delivery is looked at again.
+    """
+
+    __tablename__ = "inbox_delivery"
+    __table_args__ = (
+        UniqueConstraint("source", "key"),
+        Index("ix_inbox_delivery_state_try_at", "state", "try_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(80), index=True)
+    body: Mapped[str] = mapped_column(EncryptedText)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[InboxState]
+    try_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int]
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(String(300))
+
+
+def keep(
+    session: Session,
+    *,
+    source: str,
+    key: str,
+    kind: str,
+    body: Any,
+    now: datetime,
+    subject: str | None = None,
+    state: InboxState = InboxState.NEW,
+) -> bool:
+    """Keep a delivery in the caller's transaction; tells whether it is new.
+
+    What the HTTP interface applies in the same transaction is kept as ``applied`` at once.
+    """
+    known = select(InboxDelivery.id).where(InboxDelivery.source == source, InboxDelivery.key == key)
+    if session.scalar(known) is not None:
+        return False
+    session.add(
+        InboxDelivery(
+            source=source,
+            key=key,
+            kind=kind,
+            subject=subject,
+            body=body if isinstance(body, str) else json.dumps(body, ensure_ascii=False),
+            received_at=now,
+            state=state,
+            try_at=now,
+            attempts=0,
+            applied_at=now if state is InboxState.APPLIED else None,
+        )
+    )
+    return True
+
+
+def digest(body: bytes) -> str:
+    """Return the key of a delivery whose sender gives it no id."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def due_count(session: Session, now: datetime) -> int:
+    """Return how many deliveries wait to be applied now."""
+    query = select(func.count()).where(InboxDelivery.state != InboxState.APPLIED, InboxDelivery.try_at <= now)
+    return session.scalar(query) or 0
+
+
+def counts(session: Session) -> dict[str, dict[str, int]]:
+    """Return per source how many deliveries are kept in each state."""
+    query = select(InboxDelivery.source, InboxDelivery.state, func.count()).group_by(
+        InboxDelivery.source, InboxDelivery.state
+    )
+    table: dict[str, dict[str, int]] = {}
+    for source, state, count in session.execute(query):
+        table.setdefault(source, {})[state.value] = count
+    return table

@@ -1,0 +1,146 @@
+"""The journey of a shipment: a pure fold over the operator's events, ordered by event time.
+
+Whatever the order of arrival and however often an event arrives, the same events give the same journey. The awkward
+edges are spelt out in :data:`AWKWARD`; nothing is silently dropped, every event that does not fit becomes an anomaly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from carriers.states import ShipmentState as State
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyEvent:
+    """One event as the fold sees it. ``state`` is None for unknown codes and for events about money only."""
+
+    key: str
+    state: State | None
+    event_time: datetime
+    code: str = ""
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """An event that does not fit the journey. It is kept and shown; the state stands."""
+
+    key: str
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Where the papers are, by the operator's word.
+
+    Attributes:
+        state: None before the operator has said anything we understand.
+        collected_at: when the operator took the papers over.
+        delivered_at: when the operator reported the first delivery.
+        failed_attempts: every failed attempt at delivery, in order.
+    """
+
+    state: State | None = None
+    since: datetime | None = None
+    collected_at: datetime | None = None
+    delivered_at: datetime | None = None
+    returned_at: datetime | None = None
+    failed_attempts: tuple[datetime, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+
+    @property
+    def first_attempt_at(self) -> datetime | None:
+        """When delivery was first tried: the end of the transit time (Circular 17/2017/TT-BTTTT Art. 3(5))."""
+        return min((t for t in (*self.failed_attempts, self.delivered_at) if t), default=None)
+
+
+_HELD = frozenset(
+    {State.IN_TRANSIT, State.OUT_FOR_DELIVERY, State.DELIVERY_FAILED, State.DELIVERED, State.RETURNING, State.RETURNED}
+)
+"""States that prove that the operator has taken the papers over, also where the collection itself went unreported."""
+
+_RANK = {
+    state: rank
+    for rank, state in enumerate(
+        (
+            State.BOOKED,
+            State.COLLECTING,
+            State.COLLECTION_FAILED,
+            State.IN_TRANSIT,
+            State.OUT_FOR_DELIVERY,
+            State.DELIVERY_FAILED,
+            State.DELIVERED,
+            State.RETURNING,
+            State.RETURNED,
+            State.CANCELLED,
+            State.LOST,
+        )
+    )
+}
+"""Order of events that bear the same time: as they would follow each other in a plain journey."""
+
+AWKWARD: dict[tuple[State, State], str] = {
+    (State.DELIVERED, State.DELIVERED): "delivered twice: the first delivery counts",
+    (State.DELIVERED, State.DELIVERY_FAILED): "a failed attempt after the delivery: the delivery stands",
+    (State.DELIVERED, State.OUT_FOR_DELIVERY): "out for delivery after the delivery: the delivery stands",
+    (State.DELIVERED, State.IN_TRANSIT): "moved on after the delivery: the delivery stands",
+    (State.DELIVERED, State.CANCELLED): "cancelled after the delivery: the delivery stands",
+    (State.DELIVERED, State.LOST): "reported lost after the delivery: the delivery stands",
+    (State.RETURNED, State.DELIVERED): "delivered after it had come back: the return stands",
+    (State.RETURNED, State.DELIVERY_FAILED): "a failed attempt after it had come back: the return stands",
+    (State.RETURNED, State.OUT_FOR_DELIVERY): "out for delivery after it had come back: the return stands",
+    (State.RETURNED, State.IN_TRANSIT): "moved on after it had come back: the return stands",
+    (State.RETURNED, State.RETURNING): "on its way back after it had come back: the return stands",
+    (State.RETURNED, State.CANCELLED): "cancelled after it had come back: the return stands",
+    (State.RETURNED, State.LOST): "reported lost after it had come back: the return stands",
+    (State.CANCELLED, State.CANCELLED): "cancelled twice: the first cancellation counts",
+}
+"""Edges on which the state stands and the event is shown as an anomaly.
+
+A return after a delivery is not among them: papers that the desk refuses go back after the operator has reported them
+delivered, so the parcel does move. Neither is anything after ``lost``: what is found is followed again.
+"""
+
+
+def fold(events: Iterable[JourneyEvent]) -> Journey:
+    """Return the journey that ``events`` tell; duplicates (same key) count once."""
+    once = {event.key: event for event in events}
+    journey = Journey()
+    for event in sorted(once.values(), key=_order):
+        if event.state is not None:
+            journey = _step(journey, event, event.state)
+    return journey
+
+
+def _order(event: JourneyEvent) -> tuple[datetime, int, str]:
+    return event.event_time, _RANK.get(event.state, -1) if event.state else -1, event.key
+
+
+def _step(journey: Journey, event: JourneyEvent, state: State) -> Journey:
+    what = _misfit(journey, state)
+    if what is not None:
+        return replace(journey, anomalies=(*journey.anomalies, Anomaly(event.key, event.event_time, what)))
+    if state in _HELD and journey.collected_at is None:
+        journey = replace(journey, collected_at=event.event_time)
+    if state is State.DELIVERED and journey.delivered_at is None:
+        journey = replace(journey, delivered_at=event.event_time)
+    elif state is State.DELIVERY_FAILED:
+        journey = replace(journey, failed_attempts=(*journey.failed_attempts, event.event_time))
+    elif state is State.RETURNED:
+        journey = replace(journey, returned_at=event.event_time)
+    since = journey.since if state == journey.state else event.event_time
+    return replace(journey, state=state, since=since)
+
+
+def _misfit(journey: Journey, state: State) -> str | None:
+    if journey.state is not None and (what := AWKWARD.get((journey.state, state))):
+        return what
+    if journey.collected_at is not None and state in (State.BOOKED, State.COLLECTING, State.COLLECTION_FAILED):
+        return f"'{state}' after the papers had been collected: the collection stands"
+    if journey.collected_at is not None and state is State.CANCELLED:
+        return "cancelled after the papers had been collected: they are still on their way"
+    return None

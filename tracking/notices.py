@@ -1,0 +1,64 @@
+"""What the citizen is told of every change, in Vietnamese and English, through the agency's message gateway.
+
+Duties: Circular 17/2017/TT-BTTTT Art. 12, Decree 61/2018/NĐ-CP Art. 19(9), Decree 224/2026/NĐ-CP Art. 15(1)(g).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from config.clock import local
+from dispatch.contacts import parse_phone
+from dispatch.dossiers import Dossier
+from dispatch.news import cloud_event
+from dispatch.onestop.callbacks import CITIZEN
+from dispatch.outbox import owe
+
+
+def tell_citizen(session: Session, dossier: Dossier, kind: str, fact: str, now: datetime, **values: object) -> None:
+    """Owe the citizen a message of ``kind`` about ``fact``, which is unique within the dossier and the kind.
+
+    A number that takes no SMS is called by the agency: the gateway gets the channel ``call``.
+    """
+    texts = _templates()[kind]
+    filled = {
+        "code": dossier.code,
+        "agency": dossier.agency_name,
+        **{name: _spoken(value) for name, value in values.items()},
+    }
+    event_id = f"{dossier.code}:citizen.{kind}:{fact}"
+    data = {
+        "to": dossier.applicant_phone,
+        "channel": "sms" if parse_phone(dossier.applicant_phone).can_receive_sms else "call",
+        "kind": kind,
+        "text_vi": texts["vi"].format_map(filled),
+        "text_en": texts["en"].format_map(filled),
+    }
+    owe(
+        session,
+        message_id=event_id,
+        destination=CITIZEN,
+        type="citizen.message",
+        subject=dossier.code,
+        payload=cloud_event(event_id, "citizen.message", dossier.code, now, data),
+        now=now,
+    )
+
+
+@cache
+def _templates() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("notices.toml").read_text(encoding="utf-8"))
+
+
+def _spoken(value: object) -> str:
+    """Write times and days as people in Vietnam do."""
+    if isinstance(value, datetime):
+        return f"{local(value):%H:%M %d/%m/%Y}"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return str(value)

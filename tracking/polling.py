@@ -1,0 +1,130 @@
+"""Reading the operators' feeds: one reader per account, and a cursor that moves only with what has been kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from carriers.contract import CanTrackFeed, FeedPage
+from carriers.outcomes import CarrierError, Retryable
+from config.accounts import CarrierAccount
+from config.clock import wall_now
+from dispatch.context import Context
+from dispatch.feeds import FeedCursor
+from tracking import inbox
+from tracking.apply import CARRIER_SOURCE, TRACKING
+
+LANE = "polling"
+_PAGE = 500
+_PAGES_AT_ONCE = 50
+_LONGEST_WAIT = timedelta(hours=2)
+
+
+def prepare(context: Context) -> None:
+    """Give every account with a feed its row; called once at the start of a process."""
+    now = context.clock.now()
+    with context.database.write() as session:
+        for account in _feed_accounts(context):
+            if session.get(FeedCursor, account.id) is None:
+                session.add(FeedCursor(account=account.id, cursor=None, next_poll_at=now, failures=0))
+
+
+def drain(context: Context) -> int:
+    """Read every feed that is due, each up to its end; returns how many documents were new."""
+    kept = 0
+    while (account := _claim(context)) is not None:
+        kept += _read(context, account)
+    if kept:
+        context.ring("intake")
+    return kept
+
+
+def due_count(session: Session, now: datetime) -> int:
+    """Return how many feeds are due to be read or being read."""
+    in_work = FeedCursor.lease_until > wall_now()
+    query = select(func.count()).where(or_(FeedCursor.next_poll_at <= now, in_work))
+    return session.scalar(query) or 0
+
+
+def _feed_accounts(context: Context) -> list[CarrierAccount]:
+    accounts = context.accounts.carrier_accounts
+    return [account for account in accounts if isinstance(context.carriers.get(account.id), CanTrackFeed)]
+
+
+def _claim(context: Context) -> str | None:
+    wall = wall_now()
+    configured = [account.id for account in context.accounts.carrier_accounts]
+    query = (
+        select(FeedCursor)
+        .where(
+            FeedCursor.next_poll_at <= context.clock.now(),
+            FeedCursor.account.in_(configured),
+            or_(FeedCursor.lease_until.is_(None), FeedCursor.lease_until <= wall),
+        )
+        .order_by(FeedCursor.next_poll_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    with context.database.write() as session:
+        row = session.scalars(query).first()
+        if row is None:
+            return None
+        row.lease_until = wall + timedelta(seconds=context.settings.lease_seconds)
+        return row.account
+
+
+def _read(context: Context, account: str) -> int:
+    carrier = context.carriers.get(account)
+    assert isinstance(carrier, CanTrackFeed)  # prepare() gives rows to no others
+    kept = 0
+    try:
+        for _ in range(_PAGES_AT_ONCE):
+            page = carrier.feed_page(_cursor(context, account), _PAGE)
+            if not page.items:
+                break
+            kept += _keep(context, account, page)
+    except CarrierError as error:
+        _failed(context, account, error)
+    else:
+        _finished(context, account)
+    return kept
+
+
+def _cursor(context: Context, account: str) -> str | None:
+    with context.database.read() as session:
+        return session.get_one(FeedCursor, account).cursor
+
+
+def _keep(context: Context, account: str, page: FeedPage) -> int:
+    """Keep a page and move the cursor in one transaction: a crash between the two is not possible."""
+    now = context.clock.now()
+    with context.database.write() as session:
+        new = sum(
+            inbox.keep(session, source=f"{CARRIER_SOURCE}{account}", key=item.id, kind=TRACKING, body=item.raw, now=now)
+            for item in page.items
+        )
+        row = session.get_one(FeedCursor, account)
+        row.cursor = page.next_cursor
+        row.lease_until = wall_now() + timedelta(seconds=context.settings.lease_seconds)
+        return new
+
+
+def _finished(context: Context, account: str) -> None:
+    now = context.clock.now()
+    with context.database.write() as session:
+        row = session.get_one(FeedCursor, account)
+        row.lease_until, row.failures, row.trouble, row.last_polled_at = None, 0, None, now
+        row.next_poll_at = now + timedelta(minutes=context.settings.poll_minutes)
+
+
+def _failed(context: Context, account: str, error: CarrierError) -> None:
+    now = context.clock.now()
+    with context.database.write() as session:
+        row = session.get_one(FeedCursor, account)
+        row.lease_until, row.failures, row.trouble = None, row.failures + 1, str(error)[:1000]
+        wait = min(timedelta(minutes=context.settings.poll_minutes) * 2 ** min(row.failures, 8), _LONGEST_WAIT)
+        if isinstance(error, Retryable) and error.retry_after is not None:
+            wait = timedelta(seconds=error.retry_after)
+        row.next_poll_at = now + wait

@@ -1,0 +1,97 @@
+"""The Celery application: lanes as queues, jobs as tasks, a beat that asks for every job now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from config.settings import Settings
+from worker.lanes import Lane, queue_name, queues
+from worker.runtime import LazyRuntime, Runtime, build
+from worker.tasks import DOORBELL, JOBS, Job
+
+log = structlog.get_logger()
+
+
+class Desk:
+    """The Celery application of this process together with the runtime that its tasks work on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.app = _make_app(settings)
+        self.runtime = LazyRuntime(lambda: build(settings, self.ring))
+        for job in JOBS:
+            _register(self.app, job, self.runtime, self.ring)
+
+    def ring(self, lane: str) -> None:
+        """Tell a lane's workers that there may be work.
+
+        A broker that cannot be reached is logged and otherwise ignored: the row is there, and the next sweep finds it.
+        """
+        job = DOORBELL[Lane(lane)]
+        try:
+            self.app.send_task(job.name, queue=queue_name(self.settings.queue_prefix, job.lane), retry=False)
+        except OperationalError as error:
+            log.warning("doorbell_failed", lane=lane, reason=str(error))
+
+
+def _make_app(settings: Settings) -> Celery:
+    app = Celery("onestop-postal", broker=settings.broker, set_as_current=False)
+    app.conf.update(
+        task_queues=queues(settings.queue_prefix, settings.broker),
+        task_create_missing_queues=False,
+        task_default_queue=queue_name(settings.queue_prefix, Lane.HOUSEKEEPING),
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_serializer="json",
+        accept_content=["json"],
+        timezone="Asia/Ho_Chi_Minh",
+        enable_utc=True,
+        # The default drains about eight tasks a second on a broker that blocks; rows are claimed one by one anyway.
+        worker_prefetch_multiplier=64,
+        worker_soft_shutdown_timeout=10.0,
+        worker_enable_soft_shutdown_on_idle=True,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options=_transport_options(settings),
+        beat_scheduler="celery.beat:Scheduler",
+        beat_schedule=_schedule(settings),
+    )
+    return app
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    if settings.broker.startswith("memory"):
+        return {"polling_interval": min(0.02, settings.sweep_seconds / 2)}
+    if settings.broker.startswith("redis"):
+        # Jobs are short; a message whose worker died comes back after this, and the sweep is quicker anyway.
+        return {"visibility_timeout": 600, "global_keyprefix": f"{settings.queue_prefix}:"}
+    return {"confirm_publish": True}
+
+
+def _schedule(settings: Settings) -> dict[str, dict[str, Any]]:
+    sweep = settings.sweep_seconds
+    return {
+        job.name: {
+            "task": job.name,
+            "schedule": timedelta(seconds=sweep * job.every),
+            # A sweep that nobody took up in time is worthless: the next one says the same.
+            "options": {"queue": queue_name(settings.queue_prefix, job.lane), "expires": max(1.0, sweep * job.every)},
+        }
+        for job in JOBS
+    }
+
+
+def _register(app: Celery, job: Job, runtime: Callable[[], Runtime], ring: Callable[[str], None]) -> None:
+    def work() -> None:
+        if job.run(runtime()):
+            for lane in job.then:
+                ring(lane)
+
+    app.task(work, name=job.name)

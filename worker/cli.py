@@ -1,0 +1,37 @@
+"""The command ``postal``."""
+
+from __future__ import annotations
+
+import typer
+
+from worker.commands import deadlines, operators, running, upkeep
+
+app = typer.Typer(
+    help="The postal desk of a Vietnamese one-stop (một cửa liên thông).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    running.demo,
+    running.up,
+    running.web,
+    running.worker,
+    running.beat,
+    deadlines.deadline,
+    deadlines.explain,
+    operators.carriers,
+    operators.normalise,
+    upkeep.doctor,
+):
+    app.command()(command)
+app.add_typer(upkeep.db, name="db")
+
+
+def main() -> None:
+    """Run ``postal``."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of ``postal``, grouped by what they are for."""

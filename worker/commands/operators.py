@@ -1,0 +1,62 @@
+"""``postal carriers`` and ``postal normalise``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from carriers import registry
+from carriers.contract import TrackingEvent
+from config.accounts import load_accounts
+from config.settings import load_settings
+from worker.commands.output import clear_errors, console, say_json
+
+
+def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False) -> None:
+    """List the postal operators: what each can do, its status tables, and the configured accounts."""
+    with clear_errors():
+        accounts = load_accounts(load_settings().config).carrier_accounts
+        found = [
+            {
+                **asdict(registry.describe(name)),
+                "accounts": [
+                    {"id": account.id, "agency": account.agency, "customer_code": account.customer_code}
+                    for account in accounts
+                    if account.carrier == name
+                ],
+            }
+            for name in registry.names()
+        ]
+    if as_json:
+        say_json(found)
+        return
+    table = Table()
+    for heading in ("Operator", "Capabilities", "Status tables", "Accounts"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        names = ", ".join(f"{a['id']} ({a['agency'] or 'province'})" for a in one["accounts"]) or "none configured"
+        table.add_row(f"{one['name']}\n{one['title']}", ", ".join(one["capabilities"]), one["current_version"], names)
+    console.print(table)
+
+
+def normalise(
+    carrier: Annotated[str, typer.Argument(help="Operator, as in `postal carriers`.")],
+    version: Annotated[str | None, typer.Option(help="Status table; the current one if not given.")] = None,
+) -> None:
+    """Translate a raw payload from standard input into canonical events, one JSON object a line."""
+    text = sys.stdin.read()
+    with clear_errors():
+        try:
+            raw = json.loads(text)
+        except ValueError as error:
+            raise typer.BadParameter(
+                f"standard input is not JSON ({error}); send the operator's body as it came"
+            ) from error
+        for event in registry.normalise(carrier, raw, version):
+            kind = "event" if isinstance(event, TrackingEvent) else "undecodable"
+            sys.stdout.write(json.dumps({"kind": kind, **asdict(event)}, ensure_ascii=False, default=str) + "\n")

@@ -1,0 +1,54 @@
+"""How commands speak: JSON for machines, words for people, errors that name the next step."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from config.clock import VIETNAM
+from config.errors import ConfigurationError
+from dispatch.problems import Problem
+from tracking.deadlines.terms import DeadlineError
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def say_json(value: Any) -> None:
+    """Print one JSON value, readable and in Vietnamese letters."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn what can go wrong into one message and exit code 2; a bug still shows its traceback."""
+    try:
+        yield
+    except (ConfigurationError, DeadlineError) as error:
+        errors.print(f"[red]postal:[/red] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    except Problem as problem:
+        errors.print(f"[red]postal:[/red] {problem}\n{problem.next_step}", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from problem
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant; it must say its time zone.
+
+    Raises:
+        typer.BadParameter: it does not, or is no instant.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"'{text}' is no ISO 8601 time; write 2026-03-02T08:15:00+07:00") from error
+    if instant.tzinfo is None:
+        raise typer.BadParameter(f"'{text}' has no time zone; write {text}+07:00 for Vietnam")
+    return instant.astimezone(VIETNAM)

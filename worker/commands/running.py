@@ -1,0 +1,129 @@
+"""``postal up``, and the same as separate processes: ``web``, ``worker``, ``beat``; and ``postal demo``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from config.errors import ConfigurationError
+from config.logging import configure_logging
+from config.settings import Settings, load_settings
+from tracking import polling
+from worker import migrate
+from worker.app import Desk
+from worker.commands.output import clear_errors, console
+from worker.embedded import Embedded, locked_home
+from worker.lanes import Lane, queue_name
+from worker.training.demo import resume_world, run_demo
+from worker.training.plot import Plot
+from worker.web.app import make_web
+
+
+def demo(
+    dossiers: Annotated[Path | None, typer.Option(help="Your own dossiers, in the shape of the sample.")] = None,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Write the facts of the run to this file.")] = None,
+    resume: Annotated[bool, typer.Option(help="Finish the run that was interrupted instead of starting anew.")] = False,
+) -> None:
+    """Take dossiers through their whole life against simulated operators, in accelerated time; ends by itself."""
+    with clear_errors():
+        code = run_demo(training_home(load_settings()), dossiers, json_out, console, resume=resume)
+    raise typer.Exit(code)
+
+
+def up(
+    bare: Annotated[bool, typer.Option(help="The system alone, without a training world around it.")] = False,
+    exit_with_parent: Annotated[bool, typer.Option(help="Stop when standard input closes.", hidden=True)] = False,
+) -> None:
+    """Start the embedded system and keep it up. Without a configuration of yours it comes with a training world."""
+    with clear_errors():
+        settings = load_settings()
+        configure_logging(json=settings.log_json, level=settings.log_level)
+        if exit_with_parent:
+            _stop_when_stdin_closes()
+        if bare or settings.config is not None:
+            _serve(settings)
+        else:
+            _serve_in_training(settings)
+
+
+def web() -> None:
+    """Serve the web interface alone (PostgreSQL, and a broker that other processes share)."""
+    with clear_errors():
+        settings = _distributed()
+        desk = Desk(settings)
+        runtime = desk.runtime()
+        migrate.require_current(runtime.context.database)
+        uvicorn.run(make_web(runtime), host=settings.host, port=settings.port, access_log=False)
+
+
+def worker(
+    lanes: Annotated[list[Lane] | None, typer.Option("--lane", help="Lanes to work on; all if not given.")] = None,
+    threads: Annotated[int, typer.Option(help="How many jobs at a time.")] = 8,
+) -> None:
+    """Work on lanes."""
+    with clear_errors():
+        settings = _distributed()
+        desk = Desk(settings)
+        runtime = desk.runtime()
+        migrate.require_current(runtime.context.database)
+        polling.prepare(runtime.context)
+        names = ",".join(queue_name(settings.queue_prefix, lane) for lane in lanes or list(Lane))
+        desk.app.worker_main(["worker", "-Q", names, "--pool", "threads", "-c", str(threads), "--loglevel", "WARNING"])
+
+
+def beat() -> None:
+    """Ask for every job now and then; run one of these."""
+    with clear_errors():
+        settings = _distributed()
+        Desk(settings).app.start(["beat", "--loglevel", "WARNING"])
+
+
+def training_home(settings: Settings) -> Path:
+    """Return the folder of the training world, apart from everything real."""
+    return settings.home / "training"
+
+
+def _serve(settings: Settings) -> None:
+    with locked_home(settings.home):
+        console.print(f"onestop-postal on http://{settings.host}:{settings.port} (interface: /docs); Ctrl-C stops it.")
+        Embedded(settings).run()
+
+
+def _serve_in_training(settings: Settings) -> None:
+    """Serve the last training run, and go on with it when it was interrupted; without one, serve an empty system."""
+    home = training_home(settings).absolute()
+    plot = Plot.read(home)
+    if plot is None:
+        console.print("No operator is configured: set POSTAL_CONFIG, or run `postal demo` first for a training world.")
+        _serve(settings)
+        return
+    os.environ.update(plot.environment(home))
+    if resume_world(home, console.print) is not None:
+        console.print(f"Going on with the unfinished run in {home}.", soft_wrap=True)
+    _serve(load_settings())
+
+
+def _distributed() -> Settings:
+    settings = load_settings()
+    configure_logging(json=settings.log_json, level=settings.log_level)
+    if settings.embedded_database or settings.broker.startswith("memory"):
+        raise ConfigurationError(
+            "separate processes need POSTAL_DATABASE_URL (PostgreSQL) and POSTAL_BROKER_URL (RabbitMQ or Redis); "
+            "on one machine, `postal up` runs everything in one process"
+        )
+    return settings
+
+
+def _stop_when_stdin_closes() -> None:
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()

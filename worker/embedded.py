@@ -1,0 +1,103 @@
+"""The whole system in one process: web, worker and beat, on SQLite and an in-memory broker.
+
+One process per SQLite file: the folder is locked. Several machines need PostgreSQL and a real broker, and then the
+same parts run as ``postal web``, ``postal worker`` and ``postal beat``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+from celery.beat import Service
+
+from config.errors import ConfigurationError
+from config.settings import Settings
+from tracking import polling
+from worker import health, migrate
+from worker.app import Desk
+from worker.web.app import make_web
+
+log = structlog.get_logger()
+_THREADS = 4
+
+
+@contextmanager
+def locked_home(home: Path) -> Iterator[None]:
+    """Hold the folder for this process alone.
+
+    Raises:
+        ConfigurationError: another process works in it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigurationError(
+                f"another process already works in {home}; stop it first, or choose another folder with POSTAL_HOME"
+            ) from error
+        yield
+
+
+class Embedded:
+    """Web, worker and beat of one process; :meth:`run` blocks until the web server is told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.desk = Desk(settings)
+        self._server: uvicorn.Server | None = None
+
+    def run(self) -> None:
+        """Bring the database up to date, start everything, serve until stopped, then stop everything."""
+        runtime = self.desk.runtime()
+        migrate.upgrade(runtime.context.database)
+        polling.prepare(runtime.context)
+        health.beat(runtime.context)
+        config = uvicorn.Config(
+            make_web(runtime),
+            host=self.settings.host,
+            port=self.settings.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._server = uvicorn.Server(config)
+        with self._background():
+            log.info("embedded_started", url=f"http://{self.settings.host}:{self.settings.port}")
+            self._server.run()
+        runtime.context.database.dispose()
+
+    def stop(self) -> None:
+        """Ask the web server, and with it everything else, to stop. May be called from another thread."""
+        if self._server is not None:
+            self._server.should_exit = True
+
+    @contextmanager
+    def _background(self) -> Iterator[None]:
+        worker = self.desk.app.WorkController(
+            app=self.desk.app,
+            pool="threads",
+            concurrency=_THREADS,
+            hostname="embedded",
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+        )
+        beat = Service(self.desk.app, max_interval=min(1.0, self.settings.sweep_seconds))
+        threads = [
+            threading.Thread(target=worker.start, name="worker", daemon=True),
+            threading.Thread(target=beat.start, kwargs={"embedded_process": True}, name="beat", daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            beat.stop()
+            worker.stop()

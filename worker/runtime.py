@@ -1,0 +1,75 @@
+"""What a process needs to work: settings, database, carriers, office and connectors, put together in one place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from carriers import registry
+from carriers.contract import Carrier
+from carriers.plugin import Runtime as CarrierRuntime
+from config.accounts import CarrierAccount, load_accounts
+from config.clock import open_clock
+from config.database import Database, data_key_file
+from config.settings import Settings
+from dispatch.calls import recorder
+from dispatch.context import CarrierPool, Context
+from dispatch.onestop.callbacks import Callbacks
+from tracking.office import Office, load_office
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The context of the floors below, the office, and the way out to the one-stop."""
+
+    context: Context
+    office: Office
+    callbacks: Callbacks
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the configured database; the embedded one makes its own data key."""
+    keys = settings.data_key.get_secret_value() or data_key_file(settings.home)
+    return Database(settings.url, keys)
+
+
+def build(settings: Settings, ring: Callable[[str], None]) -> Runtime:
+    """Put everything together.
+
+    Raises:
+        ConfigurationError: a setting, account, calendar or rule cannot be used.
+    """
+    database = open_database(settings)
+    accounts = load_accounts(settings.config)
+    carrier_runtime = CarrierRuntime(record=recorder(database), timeout=settings.call_timeout)
+
+    def open_account(account: CarrierAccount) -> Carrier:
+        return registry.build(account, carrier_runtime)
+
+    context = Context(
+        database=database,
+        clock=open_clock(settings.clock_file),
+        settings=settings,
+        accounts=accounts,
+        carriers=CarrierPool(accounts, open_account),
+        ring=ring,
+    )
+    for account in accounts.carrier_accounts:
+        context.carriers.get(account.id)  # wrong options stop the boot, not the first booking
+    return Runtime(context, load_office(settings), Callbacks(accounts, settings))
+
+
+class LazyRuntime:
+    """The process's runtime, built on first use: never before a fork, never twice."""
+
+    def __init__(self, make: Callable[[], Runtime]) -> None:
+        self._make = make
+        self._runtime: Runtime | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Runtime:
+        with self._lock:
+            if self._runtime is None:
+                self._runtime = self._make()
+            return self._runtime

@@ -1,0 +1,76 @@
+"""The jobs of the system: thin, without arguments, harmless when run twice, each in a lane.
+
+A Celery message only says that there may be work; what work there is stands in the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dispatch import booking, outbox
+from tracking import apply, polling, watch
+from worker import health
+from worker.lanes import Lane
+from worker.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work.
+
+    Attributes:
+        name: the Celery task's name; fixed, so that moving code cannot orphan queued messages.
+        run: does the work that is due and returns how much there was.
+        every: how often the beat asks for it; 1 is every sweep.
+        then: lanes that may have work when this job had some.
+    """
+
+    name: str
+    lane: Lane
+    run: Callable[[Runtime], int]
+    every: int = 1
+    then: tuple[Lane, ...] = ()
+
+
+JOBS = (
+    Job(
+        "postal.booking.drain",
+        Lane.BOOKING,
+        lambda runtime: booking.drain(runtime.context),
+        then=(Lane.NOTICES,),
+    ),
+    Job(
+        "postal.notices.drain",
+        Lane.NOTICES,
+        lambda runtime: outbox.drain(runtime.context, runtime.callbacks.send),
+    ),
+    Job(
+        "postal.intake.drain",
+        Lane.INTAKE,
+        lambda runtime: apply.drain(runtime.context, runtime.office),
+        then=(Lane.NOTICES, Lane.BOOKING),
+    ),
+    Job(
+        "postal.polling.drain",
+        Lane.POLLING,
+        lambda runtime: polling.drain(runtime.context),
+        then=(Lane.INTAKE,),
+    ),
+    Job(
+        "postal.housekeeping.sweep",
+        Lane.HOUSEKEEPING,
+        lambda runtime: watch.sweep(runtime.context, runtime.office),
+        every=12,
+        then=(Lane.NOTICES,),
+    ),
+    Job(
+        "postal.housekeeping.heartbeat",
+        Lane.HOUSEKEEPING,
+        lambda runtime: health.beat(runtime.context),
+        every=2,
+    ),
+)
+
+DOORBELL = {lane: next(job for job in JOBS if job.lane is lane) for lane in Lane}
+"""The job that a lane's doorbell wakes."""

@@ -1,0 +1,114 @@
+"""The world around the system: its one-stop, its postal operator, and everybody who acts, in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from carriers.vnpost_ngsp.simulator import NgspOperator, create_app
+from config.calendars.load import load_calendar
+from config.clock import DrivenClock
+from dispatch.onestop.simulator import OneStopSimulator
+from tracking.deadlines.working_time import WorkingTime
+from worker.training import citizen
+from worker.training.book import WorldBook
+from worker.training.cases import PACKAGED, Case, load_cases
+from worker.training.client import Client
+from worker.training.driver import Driver, Pace
+from worker.training.performing import Performer
+from worker.training.plot import Plot
+from worker.training.post_office import PostOffice
+from worker.training.servers import Server
+from worker.training.stories import Stories
+from worker.training.view import Hours
+
+_CASES = "dossiers.json"
+OFFICE = "caobang"
+
+
+def found_world(home: Path, dossiers: Path | None) -> Plot:
+    """Lay out a new world in ``home``, which must not exist: dossiers, ports, secrets, configuration, clock, filings.
+
+    Raises:
+        MalformedFileError: the file of dossiers cannot be used; nothing is left behind.
+    """
+    cases = load_cases(dossiers)
+    plot = Plot.new(cases, starts_at=cases[0].filed_at - timedelta(minutes=30))
+    draft = home.with_name(f".{home.name}-{plot.system_port}")
+    draft.mkdir(parents=True)
+    (draft / _CASES).write_bytes((dossiers or PACKAGED).read_bytes())
+    plot.write_configuration(draft)
+    DrivenClock(draft / "clock", start=plot.starts_at)
+    book = WorldBook(draft / "world.db")
+    book.plan(citizen.filings(cases))
+    book.close()
+    plot.write(draft)
+    draft.rename(home)  # a world is there wholly, or not at all
+    return plot
+
+
+class World:
+    """The world in ``home``, running from entering the context to leaving it; it goes on where it was left.
+
+    Raises:
+        PortTakenError: somebody else uses a port of this run.
+    """
+
+    def __init__(self, home: Path, plot: Plot) -> None:
+        self.home, self.plot = home, plot
+        self.cases: list[Case] = load_cases(home / _CASES)
+        self.clock = DrivenClock(home / "clock")
+        self.calendar = load_calendar(OFFICE)
+        self.book = WorldBook(home / "world.db")
+        self.operator = NgspOperator(
+            now=self.clock.now,
+            clients=[plot.client_of(account) for account in plot.customers],
+            database=home / "operator.db",
+        )
+        self.onestop = OneStopSimulator(
+            home / "onestop.db", plot.callback_secret, plot.gateway_secret, now=self.clock.now
+        )
+        clients = {account: plot.client_of(account) for account in plot.customers}
+        self.post = PostOffice(self.operator, clients, self.book)
+        self.client = Client(plot.system_url, plot.api_token)
+        hours = Hours(WorkingTime(self.calendar))
+        self.stories = Stories(self.cases, self.book, self.onestop, self.post, hours)
+        self.performer = Performer(
+            self.cases, self.book, self.client, self.onestop, self.post, lambda case: plot.account_of(case.agency)
+        )
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            starting.callback(self.book.close)
+            starting.callback(self.operator.close)
+            starting.callback(self.onestop.close)
+            starting.enter_context(self.client)
+            starting.enter_context(Server(create_app(self.operator), self.plot.operator_port))
+            starting.enter_context(Server(self.onestop.app, self.plot.onestop_port))
+            self._running = starting.pop_all()
+        self._set_traps_again()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.close()
+
+    def driver(self, meanwhile: Callable[[], None], pace: Pace | None = None) -> Driver:
+        """Return what moves this world's time forward."""
+        return Driver(self.clock, self.client, self.book, self.stories, self.performer, self.post, meanwhile, pace)
+
+    def finish(self) -> None:
+        """Mark the run as finished: the next one may take its place."""
+        self.plot = self.plot.model_copy(update={"finished": True})
+        self.plot.write(self.home)
+
+    def _set_traps_again(self) -> None:
+        """The operator's traps live in memory: after a restart those that have not sprung are set again."""
+        for code, part in self.book.begun().items():
+            self.performer.arm(code, part)

@@ -1,0 +1,1 @@
+"""The web interface: FastAPI, problem documents, and as little logic as possible."""

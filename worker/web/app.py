@@ -1,0 +1,24 @@
+"""The FastAPI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from worker.runtime import Runtime
+from worker.web import dossiers, handovers, operations, orders, problems
+from worker.web.limits import BodyLimit
+
+
+def make_web(runtime: Runtime) -> FastAPI:
+    """Return the web interface of a runtime."""
+    app = FastAPI(
+        title="onestop-postal",
+        summary="The postal desk of a Vietnamese one-stop (một cửa liên thông)",
+        version="0.1.0",
+    )
+    app.state.runtime = runtime
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=runtime.context.settings.max_body_bytes)
+    for router in (dossiers.router, orders.router, handovers.router, operations.router):
+        app.include_router(router)
+    return app

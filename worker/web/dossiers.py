@@ -1,0 +1,132 @@
+"""Routes for the one-stop: dossiers, their events, and the explained due date."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from sqlalchemy.orm import Session
+
+from config.clock import local
+from dispatch import custody
+from dispatch.dossiers import get_dossier, put_dossier
+from dispatch.forms import DossierEventForm, DossierForm
+from dispatch.shipments import shipments_of
+from tracking import inbox
+from tracking.clock_facts import latest_version, ledger_of
+from tracking.deadlines.explain import explain_ledger
+from tracking.dossier_events import take_event
+from tracking.views import timeline
+from worker.runtime import Runtime
+from worker.web.answers import (
+    DeadlineAnswer,
+    DossierAnswer,
+    DossierView,
+    EventAnswer,
+    MomentAnswer,
+    PaperAnswer,
+    ShipmentAnswer,
+)
+from worker.web.auth import ClientDep
+from worker.web.deps import RuntimeDep
+
+router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
+
+CodePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$", examples=["H14.10-260302-0001"])]
+
+
+@router.put("/{code}")
+def register(
+    code: CodePath, form: DossierForm, runtime: RuntimeDep, client: ClientDep, response: Response
+) -> DossierAnswer:
+    """Register a dossier or bring it up to date; the same body again changes nothing."""
+    now = runtime.context.clock.now()
+    body = form.model_dump_json()
+    with runtime.context.database.write() as session:
+        dossier, new = put_dossier(session, code, form, now)
+        inbox.keep(
+            session,
+            source=f"onestop:{client}",
+            key=f"{code}:dossier:{inbox.digest(body.encode())}",
+            kind="dossier.registered",
+            body=body,
+            now=now,
+            subject=code,
+            state=inbox.InboxState.APPLIED,
+        )
+        response.status_code = 201 if new else 200
+        return DossierAnswer(code=code, revision=dossier.revision)
+
+
+@router.post("/{code}/events", status_code=202)
+def event(code: CodePath, form: DossierEventForm, runtime: RuntimeDep, client: ClientDep) -> EventAnswer:
+    """Tell what happened to a dossier. The same event id again changes nothing."""
+    with runtime.context.database.write() as session:
+        applied = take_event(session, runtime.context, runtime.office, code, form, client)
+    runtime.context.ring("booking")
+    runtime.context.ring("notices")
+    return EventAnswer(
+        applied=applied.contradiction is None,
+        contradiction=applied.contradiction,
+        due=local(applied.due) if applied.due else None,
+        revision=applied.revision,
+    )
+
+
+@router.get("/{code}/deadline")
+def deadline(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> DeadlineAnswer:
+    """The due date, and every change of it with event, evidence, rule, legal source and calendar version."""
+    with runtime.context.database.read() as session:
+        return explained_deadline(session, runtime, code)
+
+
+@router.get("/{code}")
+def view(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> DossierView:
+    """Shipments, papers with their holders, the story so far, and the due date."""
+    with runtime.context.database.read() as session:
+        dossier = get_dossier(session, code)
+        papers = [
+            PaperAnswer(
+                name=h.paper.name,
+                kind=h.paper.kind,
+                originals=h.paper.originals,
+                copies=h.paper.copies,
+                holder=h.holder,
+            )
+            for h in custody.holdings(session, code)
+        ]
+        return DossierView(
+            code=code,
+            agency=dossier.agency_name,
+            procedure=dossier.procedure_name,
+            shipments=[ShipmentAnswer.of(s) for s in shipments_of(session, code)],
+            papers=papers,
+            timeline=[
+                MomentAnswer(at=local(m.at), source=m.source, what_vi=m.what_vi, what_en=m.what_en)
+                for m in timeline(session, runtime.office, code)
+            ],
+            deadline=explained_deadline(session, runtime, code),
+        )
+
+
+def explained_deadline(session: Session, runtime: Runtime, code: str) -> DeadlineAnswer:
+    """Return the due date of a dossier with its explanation.
+
+    Raises:
+        Problem: the dossier is unknown.
+    """
+    dossier = get_dossier(session, code)
+    office = runtime.office
+    ledger = ledger_of(session, office, dossier)
+    version = latest_version(session, code)
+    return DeadlineAnswer(
+        code=code,
+        state=ledger.state,
+        due=local(ledger.current_due) if ledger.current_due else None,
+        original_due=local(ledger.original_due) if ledger.original_due else None,
+        revision=version.revision if version else 0,
+        verdict_original=ledger.verdict_original,
+        verdict_current=ledger.verdict_current,
+        explanation=[dict(line) for line in explain_ledger(ledger, office.working_time, office.rules)],
+        contradictions=[line.contradiction.value for line in ledger.contradictions if line.contradiction],
+    )

@@ -1,0 +1,77 @@
+"""Routes for the desk: what to expect, handover records, signatures."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy.orm import Session
+
+from config.clock import local
+from dispatch.forms import Direction, HandoverForm, SignatureForm
+from dispatch.handovers import Handover, HandoverLine, draw_up, expected, papers_in
+from dispatch.papers import Paper, describe_papers
+from dispatch.shipments import get_shipment
+from tracking.acceptance import sign_handover
+from tracking.clock_facts import latest_version
+from worker.web.answers import ExpectedAnswer, ExpectedList, HandoverAnswer, HandoverLineAnswer
+from worker.web.auth import ClientDep
+from worker.web.deps import RuntimeDep
+
+router = APIRouter(prefix="/v1/handovers", tags=["handovers"])
+
+
+@router.get("/expected")
+def expected_handovers(
+    agency: Annotated[str, Query()], direction: Annotated[Direction, Query()], runtime: RuntimeDep, _client: ClientDep
+) -> ExpectedList:
+    """Papers on their way to the desk, or results waiting for the postman."""
+    with runtime.context.database.read() as session:
+        lines = expected(session, agency, direction)
+        return ExpectedList(
+            orders=[
+                ExpectedAnswer(
+                    order_number=line.shipment.order_number,
+                    dossier=line.shipment.dossier_code,
+                    carrier=line.shipment.carrier,
+                    direction=direction,
+                    state=line.shipment.state,
+                    since=local(line.shipment.state_since),
+                    papers=[describe_papers([Paper(p.name, p.originals, p.copies)]) for p in line.papers],
+                )
+                for line in lines
+            ]
+        )
+
+
+@router.post("", status_code=201)
+def draw(form: HandoverForm, runtime: RuntimeDep, _client: ClientDep) -> HandoverAnswer:
+    """Draw up a record; the same lines asked for again are the same draft."""
+    with runtime.context.database.write() as session:
+        handover, lines = draw_up(session, form, runtime.context.clock.now())
+        return _answer(session, handover, lines)
+
+
+@router.post("/{handover_id}/sign")
+def sign(handover_id: int, form: SignatureForm, runtime: RuntimeDep, _client: ClientDep) -> HandoverAnswer:
+    """Put both signatures under a record: from this moment on the agency's time runs for every accepted line."""
+    with runtime.context.database.write() as session:
+        handover, lines = sign_handover(session, runtime.context, runtime.office, handover_id, form)
+        answer = _answer(session, handover, lines)
+    runtime.context.ring("notices")
+    return answer
+
+
+def _answer(session: Session, handover: Handover, lines: list[HandoverLine]) -> HandoverAnswer:
+    return HandoverAnswer.of(handover, [_line(session, handover, line) for line in lines])
+
+
+def _line(session: Session, handover: Handover, line: HandoverLine) -> HandoverLineAnswer:
+    shipment = get_shipment(session, line.order_number)
+    papers = papers_in(session, shipment, handover.direction)
+    version = latest_version(session, shipment.dossier_code) if line.accepted else None
+    return HandoverLineAnswer.of(
+        line,
+        [describe_papers([Paper(p.name, p.originals, p.copies)]) for p in papers],
+        version.due if version else None,
+    )

@@ -1,0 +1,104 @@
+"""Routes for the citizen's choice: quotes, orders, cancellation, new address."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.dossiers import get_dossier
+from dispatch.forms import NewAddressForm, OrderForm, QuoteForm
+from dispatch.idempotency import recall, remember
+from dispatch.orders import ask_to_cancel, change_address, get_order, place_order
+from dispatch.quotes import quote
+from dispatch.shipments import Shipment
+from tracking import inbox
+from tracking.clock_facts import ledger_of
+from tracking.deadlines.transitions import ClockState
+from worker.web.answers import LegPriceAnswer, OrderAnswer, QuoteAnswer
+from worker.web.auth import ClientDep
+from worker.web.deps import RuntimeDep
+
+router = APIRouter(prefix="/v1", tags=["orders"])
+
+IdempotencyKey = Annotated[str, Header(min_length=8, max_length=200, alias="Idempotency-Key")]
+
+
+@router.post("/quotes")
+def quotes(form: QuoteForm, runtime: RuntimeDep, _client: ClientDep) -> QuoteAnswer:
+    """What the post would charge, to be shown before the citizen decides."""
+    legs = quote(runtime.context, form)
+    known = [leg.postage_vnd for leg in legs if leg.postage_vnd is not None]
+    return QuoteAnswer(
+        service=form.service,
+        legs=[LegPriceAnswer(leg=leg.leg, carrier=leg.carrier, postage_vnd=leg.postage_vnd) for leg in legs],
+        total_vnd=sum(known) if len(known) == len(legs) else None,
+    )
+
+
+@router.post("/orders", status_code=201)
+def place(
+    form: OrderForm, runtime: RuntimeDep, client: ClientDep, key: IdempotencyKey, response: Response
+) -> OrderAnswer:
+    """Take the citizen's choice. The same key with the same body is the same order; with another body it is refused."""
+    now = runtime.context.clock.now()
+    with runtime.context.database.write() as session:
+        before = recall(session, client, key, form)
+        if before is not None:
+            response.status_code = 200
+            return _answer(session, str(before["order"]))
+        dossier = get_dossier(session, form.dossier)
+        ready = ledger_of(session, runtime.office, dossier).state is ClockState.STOPPED
+        order, _ = place_order(session, runtime.context.accounts, form, result_is_ready=ready, now=now)
+        remember(session, client, key, form, {"order": order.id}, now)
+        inbox.keep(
+            session,
+            source=f"onestop:{client}",
+            key=f"order:{key}",
+            kind="order.placed",
+            body=form.model_dump_json(),
+            now=now,
+            subject=form.dossier,
+            state=inbox.InboxState.APPLIED,
+        )
+        answer = _answer(session, order.id)
+    runtime.context.ring("booking")
+    return answer
+
+
+@router.get("/orders/{order_id}")
+def show(order_id: str, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
+    """An order and where its shipments are."""
+    with runtime.context.database.read() as session:
+        return _answer(session, order_id)
+
+
+@router.post("/orders/{order_id}/cancel", status_code=202)
+def cancel(order_id: str, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
+    """Cancel every leg whose papers have not been collected; the operator is told in the background."""
+    with runtime.context.database.write() as session:
+        get_order(session, order_id)
+        ask_to_cancel(_shipments(session, order_id), runtime.context.clock.now())
+        answer = _answer(session, order_id)
+    runtime.context.ring("booking")
+    return answer
+
+
+@router.post("/orders/{order_id}/address")
+def readdress(order_id: str, form: NewAddressForm, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
+    """Put a new address on every leg that has not been booked yet."""
+    with runtime.context.database.write() as session:
+        order = get_order(session, order_id)
+        change_address(session, order, _shipments(session, order_id), form)
+        return _answer(session, order_id)
+
+
+def _shipments(session: Session, order_id: str) -> list[Shipment]:
+    query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.leg.desc(), Shipment.generation)
+    return list(session.scalars(query))
+
+
+def _answer(session: Session, order_id: str) -> OrderAnswer:
+    return OrderAnswer.of(get_order(session, order_id), _shipments(session, order_id))

@@ -1,0 +1,120 @@
+"""Refusals as RFC 9457 problem documents; nothing that a client sends ends as a bare error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from config.errors import ConfigurationError
+from dispatch.problems import Problem
+
+log = structlog.get_logger()
+
+_HINTS = {
+    "timezone_aware": "Write times with their zone, like 2026-03-02T08:15:00+07:00.",
+    "missing": "Add the field.",
+    "extra_forbidden": "Remove the field or correct its name; /docs lists those there are.",
+    "json_invalid": "Send well-formed JSON.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every kind of failure with a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ConfigurationError, _on_configuration)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """Return the response for a problem."""
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "60"}}.get(problem.status)
+    return JSONResponse(
+        problem.document(), status_code=problem.status, media_type="application/problem+json", headers=headers
+    )
+
+
+def too_large(limit: int) -> Problem:
+    """The request's body is larger than we take."""
+    return Problem(
+        "too-large",
+        "The request is too large",
+        f"The body is larger than {limit} bytes.",
+        "Send papers as a list of names and counts, and at most 500 lines in one record.",
+        next_step_vi="Chỉ gửi danh mục giấy tờ, không gửi kèm tệp; chia nhỏ nếu quá nhiều dòng.",
+        status=413,
+    )
+
+
+def _on_problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return answer(error)
+
+
+def _on_validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = error.errors()
+    malformed = any(e["type"] == "json_invalid" for e in errors)
+    fields = [{"field": _field(e["loc"]), "problem": e["msg"], "hint": _HINTS.get(e["type"], "")} for e in errors]
+    return answer(
+        Problem(
+            "malformed-json" if malformed else "invalid-request",
+            "The body is not JSON" if malformed else "The request does not fit",
+            "; ".join(f"{f['field']}: {f['problem']}" for f in fields[:10]),
+            next((f["hint"] for f in fields if f["hint"]), "Correct the fields that are named and send it again."),
+            next_step_vi="Sửa các trường được nêu rồi gửi lại.",
+            status=400 if malformed else 422,
+            errors=fields,
+        )
+    )
+
+
+def _field(location: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in location if part != "body") or "(body)"
+
+
+def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return answer(
+        Problem(
+            "http",
+            str(error.detail),
+            f"{request.method} {request.url.path}",
+            "Look at /docs for the paths and methods there are.",
+            status=error.status_code,
+        )
+    )
+
+
+def _on_configuration(_request: Request, error: Exception) -> JSONResponse:
+    return answer(
+        Problem(
+            "configuration",
+            "The configuration does not allow this",
+            str(error),
+            "Tell operations; nothing was changed.",
+            next_step_vi="Báo bộ phận vận hành; chưa có thay đổi nào được ghi.",
+            status=503,
+        )
+    )
+
+
+def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    return answer(
+        Problem(
+            "internal",
+            "Something broke here",
+            "The request was not carried out; nothing of it was kept.",
+            "Send it again under the same key; if it fails again, tell operations the time and the path.",
+            next_step_vi="Gửi lại yêu cầu; nếu vẫn lỗi, báo bộ phận vận hành thời điểm và đường dẫn.",
+            status=500,
+        )
+    )
