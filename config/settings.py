@@ -24,7 +24,8 @@ class Settings(BaseSettings):
         clock_file: a driven clock (demo, simulation); the machine's clock when empty.
         sweep_seconds: how often every waiting row is looked at when no doorbell rang, in real seconds.
         poll_minutes: how long between two readings of an operator's feed, in domain time.
-        unknown_grace_minutes: how long an order with an unknown outcome may stay unseen before it is cancelled to be sure.
+        unknown_grace_minutes: how long an order with an unknown outcome may stay unseen; then it is cancelled to be
+            sure.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
     """

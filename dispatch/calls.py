@@ -1,4 +1,4 @@
-"""Every call to an operator, kept for support: redacted before it gets here, written beside the work, never inside it."""
+"""Every call to an operator, kept for support: redacted before it gets here, written beside the work."""
 
 from __future__ import annotations
 

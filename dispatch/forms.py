@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$")]
-CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
+CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Money = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
@@ -84,8 +84,7 @@ class DossierForm(_Form):
     agency: AgencyForm
     applicant: ApplicantForm
     papers: list[PaperForm]
-    fee_vnd: CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
-Money = 0
+    fee_vnd: Money = 0
     filed_at: AwareDatetime
 
 

@@ -1,4 +1,4 @@
-"""A request that cannot be met, in words that name the next step. Every refusal of this system is a :class:`Problem`."""
+"""Requests that cannot be met, in words that name the next step; every refusal of ours is a :class:`Problem`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from dispatch.written import Refusal
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457 for exactly this
     """Why something was refused and what to do next.
 
     Attributes:

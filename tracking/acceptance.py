@@ -80,7 +80,7 @@ def _start_clock(
         recorded_at=now,
     )
     record_fact(session, dossier.code, fact)
-    ledger, version = recompute(session, office, context.accounts, dossier, fact.id, now)
+    _, version = recompute(session, office, context.accounts, dossier, fact.id, now)
     if version is not None and version.due is not None:
         notice = "supplement_received" if waiting_for_papers else "papers_at_agency"
         tell_citizen(session, dossier, notice, handover.number, now, at=signed_at, due=version.due)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -73,7 +74,7 @@ def take_event(
         return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))
     case = _Case(session, context, office, dossier, form, now)
     _record(case)
-    ledger, version = recompute(session, office, context.accounts, dossier, _fact_id(dossier, form), now)
+    _, version = recompute(session, office, context.accounts, dossier, _fact_id(dossier, form), now)
     _EFFECTS.get(form.type, _no_effect)(case)
     if version is not None and form.type in (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED):
         _tell_new_date(case, version.due)
@@ -251,10 +252,8 @@ def _result_ready(case: _Case) -> None:
 
 def _withdrawn(case: _Case) -> None:
     """Stop what has not been collected; papers under way are followed until they are back (Decree 118/2025 Art. 21)."""
-    try:
+    with suppress(Problem):  # everything is under way or has ended: there is nothing to stop
         ask_to_cancel(shipments_of(case.session, case.dossier.code), case.now)
-    except Problem:  # everything is under way or has ended: there is nothing to stop
-        pass
     tell_citizen(case.session, case.dossier, "withdrawn", case.form.event_id, case.now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -76,20 +77,27 @@ def _claim(context: Context) -> str | None:
 
 
 def _read(context: Context, account: str) -> int:
-    carrier = context.carriers.get(account)
-    assert isinstance(carrier, CanTrackFeed)  # prepare() gives rows to no others
     kept = 0
     try:
-        for _ in range(_PAGES_AT_ONCE):
-            page = carrier.feed_page(_cursor(context, account), _PAGE)
-            if not page.items:
-                break
+        for page in _pages(context, account):
             kept += _keep(context, account, page)
     except CarrierError as error:
         _failed(context, account, error)
     else:
         _finished(context, account)
     return kept
+
+
+def _pages(context: Context, account: str) -> Iterator[FeedPage]:
+    """Yield pages until an empty one; the cursor is read anew each time, because the page before has moved it."""
+    carrier = context.carriers.get(account)
+    if not isinstance(carrier, CanTrackFeed):
+        return
+    for _ in range(_PAGES_AT_ONCE):
+        page = carrier.feed_page(_cursor(context, account), _PAGE)
+        if not page.items:
+            return
+        yield page
 
 
 def _cursor(context: Context, account: str) -> str | None:

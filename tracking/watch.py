@@ -66,7 +66,7 @@ def attention(session: Session, context: Context, office: Office) -> list[Attent
 
 
 def sweep(context: Context, office: Office) -> int:
-    """Owe the one-stop a message for each trouble of one of its dossiers; each is told once. Returns how many are open."""
+    """Tell each one-stop, once, of every trouble of its dossiers. Returns how many troubles are open."""
     now = context.clock.now()
     with context.database.write() as session:
         items = attention(session, context, office)
@@ -206,7 +206,7 @@ def _parked_deliveries(session: Session) -> Iterator[Attention]:
             what_vi=f"Tin nhận từ {delivery.source} chưa xử lý được (số {delivery.id}).",
             what_en=f"Delivery {delivery.id} from {delivery.source} waits: {delivery.reason}.",
             next_step_vi="Không cần làm gì nếu đơn sắp được đăng ký; nếu kéo dài, hỏi bưu điện đơn này của ai.",
-            next_step_en="Nothing, if the order is about to be registered here; otherwise ask the operator whose it is.",
+            next_step_en="Nothing, if the order is about to be registered; otherwise ask the operator whose it is.",
         )
 
 

@@ -26,11 +26,11 @@ _HINTS = {
 
 def install(app: FastAPI) -> None:
     """Answer every kind of failure with a problem document."""
-    app.add_exception_handler(Problem, _on_problem)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(ConfigurationError, _on_configuration)
-    app.add_exception_handler(Exception, _on_bug)
+    app.exception_handler(Problem)(_on_problem)
+    app.exception_handler(RequestValidationError)(_on_validation)
+    app.exception_handler(HTTPException)(_on_http)
+    app.exception_handler(ConfigurationError)(_on_configuration)
+    app.exception_handler(Exception)(_on_bug)
 
 
 def answer(problem: Problem) -> JSONResponse:
@@ -53,13 +53,11 @@ def too_large(limit: int) -> Problem:
     )
 
 
-def _on_problem(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Problem)
+def _on_problem(_request: Request, error: Problem) -> JSONResponse:
     return answer(error)
 
 
-def _on_validation(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+def _on_validation(_request: Request, error: RequestValidationError) -> JSONResponse:
     errors = error.errors()
     malformed = any(e["type"] == "json_invalid" for e in errors)
     fields = [{"field": _field(e["loc"]), "problem": e["msg"], "hint": _HINTS.get(e["type"], "")} for e in errors]
@@ -80,8 +78,7 @@ def _field(location: Sequence[Any]) -> str:
     return ".".join(str(part) for part in location if part != "body") or "(body)"
 
 
-def _on_http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _on_http(request: Request, error: HTTPException) -> JSONResponse:
     return answer(
         Problem(
             "http",
@@ -93,7 +90,7 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _on_configuration(_request: Request, error: Exception) -> JSONResponse:
+def _on_configuration(_request: Request, error: ConfigurationError) -> JSONResponse:
     return answer(
         Problem(
             "configuration",
