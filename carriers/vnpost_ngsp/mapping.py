@@ -149,7 +149,9 @@ def _from_text(text: str, unit: EventTimeUnit) -> datetime:
     if text.isascii() and text.isdigit() and len(text) <= 18:
         return _from_number(int(text), unit)
     try:
-        written = datetime.fromisoformat(text) if "-" in text else datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007 - the zone follows below
+        if "-" not in text:
+            return datetime.strptime(text, "%d/%m/%Y %H:%M:%S").replace(tzinfo=VIETNAM)
+        written = datetime.fromisoformat(text)
         # A time without a zone is an office's wall clock.
         return written.replace(tzinfo=VIETNAM) if written.tzinfo is None else written.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -17,6 +17,10 @@ def _call(breaker: CircuitBreaker, *, healthy: bool) -> None:
     breaker.record(probe=breaker.permit(), healthy=healthy)
 
 
+def _state(breaker: CircuitBreaker) -> BreakerState:
+    return breaker.state
+
+
 def _opened(ticker: Ticker) -> CircuitBreaker:
     breaker = CircuitBreaker(_POLICY, ticker)
     for _ in range(3):
@@ -28,12 +32,12 @@ def test_a_few_failures_among_many_good_calls_do_not_open_it() -> None:
     breaker = CircuitBreaker(_POLICY, Ticker())
     for healthy in [True] * 10 + [False] * 5:
         _call(breaker, healthy=healthy)
-    assert breaker.state is BreakerState.CLOSED
+    assert _state(breaker) is BreakerState.CLOSED
 
 
 def test_failures_that_are_many_and_most_open_it() -> None:
     breaker = _opened(Ticker())
-    assert breaker.state is BreakerState.OPEN
+    assert _state(breaker) is BreakerState.OPEN
     with pytest.raises(CircuitOpen) as refused:
         breaker.permit()
     assert refused.value.retry_after == pytest.approx(30)
@@ -46,14 +50,14 @@ def test_failures_of_long_ago_are_forgotten() -> None:
         _call(breaker, healthy=False)
     ticker.pass_(61)
     _call(breaker, healthy=False)
-    assert breaker.state is BreakerState.CLOSED
+    assert _state(breaker) is BreakerState.CLOSED
 
 
 def test_after_the_cool_down_one_probe_at_a_time_is_let_through() -> None:
     ticker = Ticker()
     breaker = _opened(ticker)
     ticker.pass_(30)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert _state(breaker) is BreakerState.HALF_OPEN
     assert breaker.permit()
     with pytest.raises(CircuitOpen):
         breaker.permit()
@@ -64,9 +68,9 @@ def test_good_probes_close_it() -> None:
     breaker = _opened(ticker)
     ticker.pass_(30)
     _call(breaker, healthy=True)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert _state(breaker) is BreakerState.HALF_OPEN
     _call(breaker, healthy=True)
-    assert breaker.state is BreakerState.CLOSED
+    assert _state(breaker) is BreakerState.CLOSED
 
 
 def test_a_bad_probe_starts_the_cool_down_again() -> None:
@@ -75,10 +79,10 @@ def test_a_bad_probe_starts_the_cool_down_again() -> None:
     ticker.pass_(30)
     _call(breaker, healthy=True)
     _call(breaker, healthy=False)
-    assert breaker.state is BreakerState.OPEN
+    assert _state(breaker) is BreakerState.OPEN
     ticker.pass_(30)
     _call(breaker, healthy=True)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert _state(breaker) is BreakerState.HALF_OPEN
 
 
 def test_a_call_from_before_it_opened_says_nothing_about_the_present() -> None:
@@ -105,4 +109,4 @@ def test_whatever_happened_good_calls_bring_it_back(history: list[tuple[bool, fl
     ticker.pass_(61)
     for _ in range(2):
         _call(breaker, healthy=True)
-    assert breaker.state is BreakerState.CLOSED
+    assert _state(breaker) is BreakerState.CLOSED

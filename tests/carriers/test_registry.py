@@ -10,11 +10,11 @@ import pytest
 
 from carriers import registry, vnpost_ngsp
 from carriers.contract import TrackingEvent
-from carriers.plugin import Runtime
+from carriers.plugin import CarrierPlugin, Runtime
 from config.errors import ConfigurationError
 from tests.support import ngsp
 
-OUTSIDER = registry.CarrierPlugin(
+OUTSIDER = CarrierPlugin(
     name="outsider",
     title="Somebody else",
     open=vnpost_ngsp.PLUGIN.open,
@@ -59,7 +59,7 @@ def test_an_outsider_cannot_take_the_place_of_ours(installed: list[EntryPoint]) 
 
 def test_something_that_is_no_operator_is_refused(installed: list[EntryPoint]) -> None:
     installed.append(_entry("odd", "NOT_A_PLUGIN"))
-    with pytest.raises(ConfigurationError, match="'odd'.*is not a CarrierPlugin"):
+    with pytest.raises(ConfigurationError, match="is not a CarrierPlugin"):
         registry.names()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,3 +87,13 @@ def opened(
 def new_operator(variant: Variant = Variant.NGSP_DIRECT, **more: Any) -> NgspOperator:
     """Return an operator with one customer and its clock standing at :data:`NOW`."""
     return NgspOperator(now=lambda: NOW, clients=[CLIENT], variant=variant, **more)
+
+
+def nameless() -> Party:
+    """Return a citizen whose name got lost, which VNPost refuses."""
+    return replace(CITIZEN, name="")
+
+
+def quiet_runtime() -> Runtime:
+    """Return a runtime that keeps no call log and does not wait."""
+    return Runtime(lambda record: None, timeout=5.0, patient=False)

@@ -37,7 +37,7 @@ class Pace:
     """
 
     settle: float = 20.0
-    answer: float = 60.0
+    answer: float = 30.0
     stalls: int = 3
 
 

@@ -75,7 +75,7 @@ class Ledger:
         """Enter a live order and return its item code, made up where the customer gave none."""
         with self._lock:
             (count,) = self._db.execute("SELECT count(*) FROM orders").fetchone()
-            code = item_code or _item_code(count + 1)
+            code = item_code or s10_number(count + 1)
             self._db.execute(
                 "INSERT INTO orders (customer, number, item_code, state, body) VALUES (?, ?, ?, 'live', ?)",
                 (customer, number, code, json.dumps(body)),
@@ -174,7 +174,7 @@ def _row_of(oid: str) -> int:
     raise ValueError(f"{oid!r} is not an id of this feed")
 
 
-def _item_code(number: int) -> str:
+def s10_number(number: int) -> str:
     """Return a postal item number with its check digit (UPU S10)."""
     digits = f"{number:08d}"
     rest = 11 - sum(int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
