@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, func, or_, select
+from sqlalchemy import ForeignKey, Index, Select, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
@@ -135,23 +135,25 @@ def due_count(session: Session, now: datetime) -> int:
 
 
 def _claim(context: Context) -> OutboxMessage | None:
-    wall = wall_now()
-    query = (
+    with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
+        if session.scalars(_due(context.clock.now())).first() is None:
+            return None
+    with context.database.write() as session:
+        message = session.scalars(_due(context.clock.now())).first()
+        if message is not None:
+            message.lease_until = wall_now() + timedelta(seconds=context.settings.lease_seconds)
+        return message
+
+
+def _due(now: datetime) -> Select[OutboxMessage]:
+    free = or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= wall_now())
+    return (
         select(OutboxMessage)
-        .where(
-            OutboxMessage.state == OutboxState.PENDING,
-            OutboxMessage.due_at <= context.clock.now(),
-            or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= wall),
-        )
+        .where(OutboxMessage.state == OutboxState.PENDING, OutboxMessage.due_at <= now, free)
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    with context.database.write() as session:
-        message = session.scalars(query).first()
-        if message is not None:
-            message.lease_until = wall + timedelta(seconds=context.settings.lease_seconds)
-        return message
 
 
 def _settle(context: Context, message_id: str, delivery: Delivery) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from carriers.contract import TrackingEvent, Undecodable
@@ -39,7 +39,7 @@ class _Touched:
 def drain(context: Context, office: Office, *, limit: int = 1000) -> int:
     """Apply deliveries that wait, in batches of one transaction each; returns how many were looked at."""
     done = 0
-    while done < limit:
+    while done < limit and _anything_due(context):
         count = _apply_batch(context, office)
         done += count
         if count < _BATCH:
@@ -47,17 +47,26 @@ def drain(context: Context, office: Office, *, limit: int = 1000) -> int:
     return done
 
 
-def _apply_batch(context: Context, office: Office) -> int:
-    now = context.clock.now()
-    query = (
+def _anything_due(context: Context) -> bool:
+    """Look without taking the write lock, which on SQLite is one for all."""
+    with context.database.read() as session:
+        return session.scalars(_due(context.clock.now()).limit(1)).first() is not None
+
+
+def _due(now: datetime) -> Select[InboxDelivery]:
+    waiting = (InboxDelivery.state != InboxState.APPLIED, InboxDelivery.kind == TRACKING, InboxDelivery.try_at <= now)
+    return (
         select(InboxDelivery)
-        .where(InboxDelivery.state != InboxState.APPLIED, InboxDelivery.kind == TRACKING, InboxDelivery.try_at <= now)
+        .where(*waiting)
         .order_by(InboxDelivery.try_at, InboxDelivery.id)
-        .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
+
+
+def _apply_batch(context: Context, office: Office) -> int:
+    now = context.clock.now()
     with context.database.write() as session:
-        deliveries = list(session.scalars(query))
+        deliveries = list(session.scalars(_due(now).limit(_BATCH)))
         for delivery in deliveries:
             _apply_alone(session, context, office, delivery, now)
         return len(deliveries)

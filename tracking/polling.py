@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from carriers.contract import CanTrackFeed, FeedPage
@@ -55,25 +55,27 @@ def _feed_accounts(context: Context) -> list[CarrierAccount]:
 
 
 def _claim(context: Context) -> str | None:
-    wall = wall_now()
+    with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
+        if session.scalars(_due(context)).first() is None:
+            return None
+    with context.database.write() as session:
+        row = session.scalars(_due(context)).first()
+        if row is None:
+            return None
+        row.lease_until = wall_now() + timedelta(seconds=context.settings.lease_seconds)
+        return row.account
+
+
+def _due(context: Context) -> Select[FeedCursor]:
     configured = [account.id for account in context.accounts.carrier_accounts]
-    query = (
+    free = or_(FeedCursor.lease_until.is_(None), FeedCursor.lease_until <= wall_now())
+    return (
         select(FeedCursor)
-        .where(
-            FeedCursor.next_poll_at <= context.clock.now(),
-            FeedCursor.account.in_(configured),
-            or_(FeedCursor.lease_until.is_(None), FeedCursor.lease_until <= wall),
-        )
+        .where(FeedCursor.next_poll_at <= context.clock.now(), FeedCursor.account.in_(configured), free)
         .order_by(FeedCursor.next_poll_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    with context.database.write() as session:
-        row = session.scalars(query).first()
-        if row is None:
-            return None
-        row.lease_until = wall + timedelta(seconds=context.settings.lease_seconds)
-        return row.account
 
 
 def _read(context: Context, account: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -13,6 +12,7 @@ from kombu.exceptions import OperationalError
 from config.settings import Settings
 from worker.lanes import Lane, queue_name, queues
 from worker.runtime import LazyRuntime, Runtime, build
+from worker.schedule import schedule
 from worker.tasks import DOORBELL, JOBS, Job
 
 log = structlog.get_logger()
@@ -50,8 +50,7 @@ def _make_app(settings: Settings) -> Celery:
         task_acks_late=True,
         task_serializer="json",
         accept_content=["json"],
-        timezone="Asia/Ho_Chi_Minh",
-        enable_utc=True,
+        timezone="UTC",  # the schedule has only intervals; local time would cost the beat a conversion a tick
         # The default drains about eight tasks a second on a broker that blocks; rows are claimed one by one anyway.
         worker_prefetch_multiplier=64,
         worker_soft_shutdown_timeout=10.0,
@@ -60,8 +59,8 @@ def _make_app(settings: Settings) -> Celery:
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
         broker_transport_options=_transport_options(settings),
-        beat_scheduler="celery.beat:Scheduler",
-        beat_schedule=_schedule(settings),
+        beat_scheduler="worker.schedule:Intervals",
+        beat_schedule=schedule(settings),
     )
     return app
 
@@ -73,19 +72,6 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         # Jobs are short; a message whose worker died comes back after this, and the sweep is quicker anyway.
         return {"visibility_timeout": 600, "global_keyprefix": f"{settings.queue_prefix}:"}
     return {"confirm_publish": True}
-
-
-def _schedule(settings: Settings) -> dict[str, dict[str, Any]]:
-    sweep = settings.sweep_seconds
-    return {
-        job.name: {
-            "task": job.name,
-            "schedule": timedelta(seconds=sweep * job.every),
-            # A sweep that nobody took up in time is worthless: the next one says the same.
-            "options": {"queue": queue_name(settings.queue_prefix, job.lane), "expires": max(1.0, sweep * job.every)},
-        }
-        for job in JOBS
-    }
 
 
 def _register(app: Celery, job: Job, runtime: Callable[[], Runtime], ring: Callable[[str], None]) -> None:

@@ -21,6 +21,7 @@ from config.settings import Settings
 from tracking import polling
 from worker import health, migrate
 from worker.app import Desk
+from worker.schedule import Intervals
 from worker.web.app import make_web
 
 log = structlog.get_logger()
@@ -89,7 +90,7 @@ class Embedded:
             without_mingle=True,
             without_gossip=True,
         )
-        beat = Service(self.desk.app, max_interval=min(1.0, self.settings.sweep_seconds))
+        beat = Service(self.desk.app, max_interval=min(1.0, self.settings.sweep_seconds), scheduler_cls=Intervals)
         threads = [
             threading.Thread(target=worker.start, name="worker", daemon=True),
             threading.Thread(target=beat.start, kwargs={"embedded_process": True}, name="beat", daemon=True),

@@ -22,7 +22,8 @@ class Job:
     Attributes:
         name: the Celery task's name; fixed, so that moving code cannot orphan queued messages.
         run: does the work that is due and returns how much there was.
-        every: how often the beat asks for it; 1 is every sweep.
+        every: how many sweeps the beat lets pass between two runs.
+        at_least: seconds between two runs, however quick the sweeps are.
         then: lanes that may have work when this job had some.
     """
 
@@ -30,6 +31,7 @@ class Job:
     lane: Lane
     run: Callable[[Runtime], int]
     every: int = 1
+    at_least: float = 0.0
     then: tuple[Lane, ...] = ()
 
 
@@ -68,7 +70,7 @@ JOBS = (
         "postal.housekeeping.heartbeat",
         Lane.HOUSEKEEPING,
         lambda runtime: health.beat(runtime.context),
-        every=2,
+        at_least=2.0,
     ),
 )
 

@@ -1,7 +1,8 @@
 """Moves time forward: as fast as the system keeps up, never faster.
 
-The clock goes to the next thing that somebody does, or four hours on when nobody does anything sooner. Before every
-step the system must have nothing left to do, so that a slow machine makes a run longer and changes nothing else.
+The clock goes to the next thing that somebody does, or four hours on when nobody does anything sooner; nights and days
+off are passed over when nothing happens in them. Before every step the system must have nothing left to do, so that a
+slow machine makes a run longer and changes nothing else.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from worker.training.stories import Stories
 
 _LONGEST_STEP = timedelta(hours=4)
 _QUIET = timedelta(days=21)
-_GLANCE = 0.004
+_GLANCE = 0.01
 
 T = TypeVar("T")
 
@@ -82,19 +83,22 @@ class Driver:
                 unfinished = self._stories.unfinished(self._clock.now())
                 if not unfinished or self._clock.now() - quiet_since > _QUIET or self._too_many_stalls():
                     return unfinished
-            longest = self._clock.now() + _LONGEST_STEP
-            self._clock.advance_to(min(next_due or longest, longest))
+            idle_until = self._stories.hours.at_desk(self._clock.now() + _LONGEST_STEP)
+            self._clock.advance_to(min(next_due or idle_until, idle_until))
 
     def _settle(self) -> bool:
-        """Act and let the system work until both have nothing to do now; tells whether anybody did anything."""
+        """Let the system work and everybody act until both have nothing to do now; tells whether anybody did anything.
+
+        The system comes first: what it reads of the operator at an instant, it has read before anybody acts.
+        """
         something = False
         while True:
-            acted = self._patiently(lambda: self._performer.perform_due(self._clock.now()))
             self._wait_for_backlog()
             self._keep_operators_pause()
             planned = self._stories.plan(self._clock.now())
+            acted = self._patiently(lambda: self._performer.perform_due(self._clock.now()))
             something = something or bool(acted or planned)
-            if not self._book.due(self._clock.now()):
+            if not acted:
                 return something
 
     def _wait_for_backlog(self) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from config.calendars.model import OfficeCalendar
 from worker.training.casting import Part
@@ -13,6 +14,7 @@ from worker.training.findings import DossierFindings, Findings
 from worker.training.oracle import due_date, last_known_state
 from worker.training.post_office import RETRY_AFTER
 
+_PAUSE = timedelta(seconds=RETRY_AFTER)
 _HOLDER = re.compile(r"citizen|agency:.+|post:.+")
 
 
@@ -115,20 +117,16 @@ def _strayed_papers(findings: Findings) -> Iterator[str | None]:
 
 def _impatience(findings: Findings) -> Iterator[str | None]:
     for dossier in findings.dossiers:
-        number = dossier.case.first_order
-        asked_to_wait = findings.sprung.get(f"throttled:{number}")
-        if asked_to_wait is not None:
-            answered = _first_answer(dossier, number)
-            kept = answered is not None and answered >= asked_to_wait + timedelta(seconds=RETRY_AFTER)
-            yield None if kept else f"{number}: told to wait at {asked_to_wait}, came again {answered}"
+        for number, order in dossier.operator.items():
+            calls = [call for call in order["calls"] if call["operation"] == "order"]
+            for call, next_call in pairwise(calls):
+                if call["answer"] == "throttled":
+                    waited = datetime.fromisoformat(next_call["at"]) - datetime.fromisoformat(call["at"])
+                    yield None if waited >= _PAUSE else f"{number}: told to wait, came again after {waited}"
         if dossier.part in (Part.THROTTLED, Part.OPERATOR_ERROR, Part.LOST_ORDER):
+            number = dossier.case.first_order
             held = dossier.operator.get(number, {}).get("created") == 1
             yield None if held else f"{number} was not booked again after the operator's trouble"
-
-
-def _first_answer(dossier: DossierFindings, number: str) -> datetime | None:
-    calls = dossier.operator.get(number, {}).get("calls", [])
-    return min((datetime.fromisoformat(call["at"]) for call in calls if call["operation"] == "order"), default=None)
 
 
 def _hidden_codes(findings: Findings) -> Iterator[str | None]:

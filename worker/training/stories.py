@@ -23,7 +23,8 @@ class Stories:
     def __init__(
         self, cases: Sequence[Case], book: WorldBook, onestop: OneStopSimulator, post: PostOffice, hours: Hours
     ) -> None:
-        self._cases, self._book, self._onestop, self._post, self._hours = cases, book, onestop, post, hours
+        self.hours = hours
+        self._cases, self._book, self._onestop, self._post = cases, book, onestop, post
         self._seen: dict[str, object] = {}
 
     def views(self, now: datetime) -> Iterator[View]:
@@ -39,7 +40,7 @@ class Stories:
                     done={act.removeprefix(f"{case.code}/"): at for act, at in done[case.code].items()},
                     orders=orders.get(case.code, {}),
                     now=now,
-                    hours=self._hours,
+                    hours=self.hours,
                 )
 
     def plan(self, now: datetime) -> int:

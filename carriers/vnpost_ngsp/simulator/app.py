@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -107,27 +108,29 @@ class _Desk:
         return await self._after(request, operation, number, response)
 
     async def _before(self, request: Request, operation: str, number: str) -> Response | None:
-        strike = self._operator.faults.strike
-        if rule := strike(Fault.THROTTLED, operation, number):
-            return JSONResponse({"message": "Too many requests"}, 429, {"Retry-After": f"{rule.seconds:g}"})
-        if strike(Fault.EXPIRED_TOKEN, operation, number):
-            self._operator.tokens.expire_all()
-            return JSONResponse({"message": "Invalid Credentials"}, 401)
-        if strike(Fault.ERROR_BEFORE, operation, number):
-            return Response("Internal Server Error", 500)
-        if rule := strike(Fault.TIMEOUT_BEFORE, operation, number):
-            return await _silence(request, rule.seconds)
+        for fault in (Fault.THROTTLED, Fault.EXPIRED_TOKEN, Fault.ERROR_BEFORE, Fault.TIMEOUT_BEFORE):
+            if rule := self._operator.faults.strike(fault, operation, number):
+                self._operator.note_unprocessed(operation, number, fault)
+                return await self._trouble(request, rule)
         return None
 
     async def _after(self, request: Request, operation: str, number: str, response: Response) -> Response:
-        strike = self._operator.faults.strike
-        if strike(Fault.ERROR_AFTER, operation, number):
-            return Response("Internal Server Error", 500)
-        if rule := strike(Fault.TIMEOUT_AFTER, operation, number):
-            return await _silence(request, rule.seconds)
-        if strike(Fault.MALFORMED, operation, number):
+        for fault in (Fault.ERROR_AFTER, Fault.TIMEOUT_AFTER):
+            if rule := self._operator.faults.strike(fault, operation, number):
+                return await self._trouble(request, rule)
+        if self._operator.faults.strike(Fault.MALFORMED, operation, number):
             return Response(b'{"Status": 100, "Mess', response.status_code, media_type="application/json")
         return response
+
+    async def _trouble(self, request: Request, rule: FaultRule) -> Response:
+        if rule.fault is Fault.THROTTLED:
+            return JSONResponse({"message": "Too many requests"}, 429, {"Retry-After": str(math.ceil(rule.seconds))})
+        if rule.fault is Fault.EXPIRED_TOKEN:
+            self._operator.tokens.expire_all()
+            return JSONResponse({"message": "Invalid Credentials"}, 401)
+        if rule.fault in (Fault.ERROR_BEFORE, Fault.ERROR_AFTER):
+            return Response("Internal Server Error", 500)
+        return await _silence(request, rule.seconds)
 
     def _issue(self, request: Request, form: dict[str, str]) -> Response:
         token = self._operator.tokens.issue(request, form)

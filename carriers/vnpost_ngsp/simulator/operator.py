@@ -67,7 +67,10 @@ class NgspOperator:
         self._ledger.close()
 
     def orders(self) -> list[dict[str, Any]]:
-        """Return per order number: state, live, created, item_codes, create_calls and all calls."""
+        """Return per order number: state, live, created, item_codes, and every call with what was decided.
+
+        ``create_calls`` counts calls that arrived, ``created`` those that made an order.
+        """
         return self._ledger.orders()
 
     def push_event(
@@ -103,6 +106,10 @@ class NgspOperator:
             answer = (_NOT_FOUND, "Không tìm thấy đơn hàng")
         self._ledger.note_call(self.now(), "cancel", number, str(answer[0]))
         return answer
+
+    def note_unprocessed(self, operation: str, number: str, why: str) -> None:
+        """Remember a call that trouble stopped before it had any effect."""
+        self._ledger.note_call(self.now(), operation, number, why)
 
     def feed(self, client: Client, after: str, limit: int) -> dict[str, Any]:
         """Return a page of the client's feed in the shape of RESTHeart."""
