@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,11 +22,13 @@ from config.settings import Settings
 from tracking import polling
 from worker import health, migrate
 from worker.app import Desk
+from worker.lanes import Lane
 from worker.schedule import Intervals
 from worker.web.app import make_web
 
 log = structlog.get_logger()
 _THREADS = 4
+_CLOCK_GLANCE = 0.005
 
 
 @contextmanager
@@ -95,6 +98,8 @@ class Embedded:
             threading.Thread(target=worker.start, name="worker", daemon=True),
             threading.Thread(target=beat.start, kwargs={"embedded_process": True}, name="beat", daemon=True),
         ]
+        if self.settings.clock_file is not None:
+            threads.append(threading.Thread(target=self._ring_when_time_jumps, name="clock-watch", daemon=True))
         for thread in threads:
             thread.start()
         try:
@@ -102,3 +107,14 @@ class Embedded:
         finally:
             beat.stop()
             worker.stop()
+
+    def _ring_when_time_jumps(self) -> None:
+        """A driven clock jumps from one instant to the next: ring at once, or every jump would cost a sweep."""
+        clock = self.desk.runtime().context.clock
+        seen = clock.now()
+        while True:
+            time.sleep(_CLOCK_GLANCE)
+            if clock.now() != seen:
+                seen = clock.now()
+                for lane in (Lane.BOOKING, Lane.INTAKE, Lane.NOTICES, Lane.POLLING):
+                    self.desk.ring(lane)

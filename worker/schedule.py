@@ -12,7 +12,7 @@ from worker.lanes import queue_name
 from worker.tasks import JOBS, Job
 
 
-class Intervals(Scheduler):
+class Intervals(Scheduler):  # type: ignore[misc]  # celery is untyped
     """Celery's scheduler, kept in memory: after a restart every interval simply begins anew."""
 
     def adjust(self, n: float | None, drift: float = 0.0) -> float | None:
