@@ -148,10 +148,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for reading; what is changed in it is thrown away."""
         with self._read() as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+            yield session
 
     def dispose(self) -> None:
         """Close every pooled connection."""

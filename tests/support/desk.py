@@ -165,7 +165,7 @@ class TestDesk:
 
 @contextmanager
 def opened_desk(folder: Path, database_url: str | None = None, **settings: Any) -> Iterator[TestDesk]:
-    """Open a desk in ``folder``; on SQLite unless another database's URL is given. ``settings`` as in the environment."""
+    """Open a desk in ``folder``, on SQLite unless another database's URL is given."""
     clock = TestClock()
     operator = NgspOperator(now=clock.now, clients=[CUSTOMER])
     onestop = OneStopSimulator(folder / "onestop.db", signing_secret("c"), signing_secret("g"), now=clock.now)

@@ -26,6 +26,7 @@ class Interruption:
     def __init__(self, world: World, restart: Callable[[], None]) -> None:
         self._world, self._restart = world, restart
         self._victim: str | None = None
+        self._filed = -1
         self._over = bool(world.book.notes(NOTE))
 
     def consider(self) -> None:
@@ -40,9 +41,11 @@ class Interruption:
             self._restart()
 
     def _choose(self) -> str | None:
-        views = list(self._world.stories.views(self._world.clock.now()))
-        if 2 * (len(views) + 1) < len(self._world.cases):
+        filed = len(self._world.book.begun())
+        if filed == self._filed or 2 * (filed + 1) < len(self._world.cases):
             return None
+        self._filed = filed
+        views = list(self._world.stories.views(self._world.clock.now()))
         begun = {view.case.code for view in views}
         returns = (f"{view.case.code}-R1" for view in reversed(views) if _return_is_to_come(view))
         filings = (case.first_order for case in self._world.cases if case.code not in begun)

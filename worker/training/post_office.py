@@ -48,7 +48,8 @@ class PostOffice:
         """Return the live order numbers of each dossier, and when each was created."""
         found: dict[str, dict[str, datetime]] = {}
         for dossier, orders in self.books().items():
-            found[dossier] = {n: _created_at(order["calls"]) for n, order in orders.items() if order["live"]}
+            live = {number: _created_at(order["calls"]) for number, order in orders.items() if order["live"]}
+            found[dossier] = {number: at for number, at in live.items() if at is not None}
         return found
 
     def books(self) -> dict[str, dict[str, Any]]:
@@ -123,7 +124,7 @@ def _name(rule: FaultRule) -> str:
     return f"{rule.fault.value}:{rule.order}"
 
 
-def _created_at(calls: list[dict[str, str]]) -> datetime:
-    return next(
-        datetime.fromisoformat(call["at"]) for call in calls if (call["operation"], call["answer"]) == ("order", "100")
-    )
+def _created_at(calls: list[dict[str, str]]) -> datetime | None:
+    """Return when the operator took the order; None for the instant in which it has not noted that yet."""
+    times = (call["at"] for call in calls if (call["operation"], call["answer"]) == ("order", "100"))
+    return next(map(datetime.fromisoformat, times), None)
