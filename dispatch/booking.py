@@ -21,7 +21,6 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from carriers.contract import (
-    Booking,
     BookingRequest,
     CanCancel,
     CancelOutcome,
@@ -29,22 +28,32 @@ from carriers.contract import (
     Carrier,
     UsesWaybillPool,
 )
-from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable
+from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected
 from config.clock import wall_now
 from dispatch import waybills
 from dispatch.context import Context
-from dispatch.dossiers import get_dossier
 from dispatch.feeds import feed_position
-from dispatch.news import tell_onestop
-from dispatch.orders import next_generation
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
+from dispatch.settlements import (
+    LONGEST_WAIT,
+    UNSETTLED,
+    Settlement,
+    adopted,
+    after_cancel_to_be_sure,
+    cancel_refused,
+    cancelled,
+    look_again,
+    outcome_unknown,
+    parked,
+    refused,
+    settle,
+    try_later,
+    wait,
+)
 from dispatch.shipments import BookingState, Shipment, refresh_state
 
 LANE = "booking"
-_UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_UNKNOWN)
-_LOOKUP_EVERY = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(minutes=30)
 
 
 class Step(StrEnum):
@@ -67,15 +76,12 @@ class Claim:
     unknown_since: datetime | None
 
 
-Settlement = Callable[[Session, Shipment, datetime], None]
-
-
 def drain(context: Context, *, limit: int = 100) -> int:
     """Work on shipments that are due, one after another; returns how many were worked on."""
     done = 0
     while done < limit and (claim := _claim(context)) is not None:
         carrier = context.carriers.get(claim.account)
-        _settle(context, claim.order_number, _STEPS[claim.step](context, carrier, claim))
+        settle(context, claim.order_number, _STEPS[claim.step](context, carrier, claim))
         done += 1
     return done
 
@@ -88,7 +94,7 @@ def due_count(session: Session, now: datetime) -> int:
 
 
 def _wants_work() -> ColumnElement[bool]:
-    return or_(Shipment.booking.in_(_UNSETTLED), Shipment.cancel_wanted)
+    return or_(Shipment.booking.in_(UNSETTLED), Shipment.cancel_wanted)
 
 
 def _claim(context: Context) -> Claim | None:
@@ -149,14 +155,14 @@ def _decide(session: Session, context: Context, shipment: Shipment) -> Step | No
 def _prepare_booking(session: Session, context: Context, shipment: Shipment) -> Step | None:
     now = context.clock.now()
     if shipment.cancel_wanted:
-        _cancelled(session, shipment, now)
+        cancelled(session, shipment, now)
         return None
     carrier = context.carriers.get(shipment.account)
     try:
         if isinstance(carrier, UsesWaybillPool) and carrier.needs_waybill:
             shipment.waybill = waybills.take(session, shipment.account, shipment.order_number)
     except Problem as problem:
-        _wait(shipment, now + _LONGEST_WAIT, problem.detail)
+        wait(shipment, now + LONGEST_WAIT, problem.detail)
         return None
     if shipment.feed_position is None:
         shipment.feed_position = feed_position(session, shipment.account)
@@ -165,43 +171,19 @@ def _prepare_booking(session: Session, context: Context, shipment: Shipment) -> 
     return Step.BOOK
 
 
-def _settle(context: Context, number: str, settlement: Settlement) -> None:
-    now = context.clock.now()
-    with context.database.write() as session:
-        shipment = session.get_one(Shipment, number, with_for_update=True)
-        shipment.lease_until = None
-        before = shipment.booking
-        settlement(session, shipment, now)
-        refresh_state(shipment, now)
-        if shipment.booking is BookingState.BOOKED and before is not BookingState.BOOKED:
-            announce_booked(session, context, shipment, now)
-
-
-def announce_booked(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
-    """Owe the one-stop the news that an operator holds the order, in the transaction that found it out."""
-    dossier = get_dossier(session, shipment.dossier_code)
-    data = {
-        "order_number": shipment.order_number,
-        "leg": shipment.leg.value,
-        "carrier": shipment.carrier,
-        "waybill": shipment.waybill,
-    }
-    tell_onestop(session, context.accounts, dossier, "postal.order_booked", shipment.order_number, data, now)
-
-
-# --- the three steps: each calls the operator and returns how to settle -------------------------------------------
+# --- the three steps: each calls the operator and returns how to settle ---
 
 
 def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     try:
         booking = carrier.book(claim.request)
     except OutcomeUnknown as error:
-        return _unknown(str(error))
+        return outcome_unknown(str(error))
     except Rejected as error:
-        return _refused(error)
+        return refused(error)
     except CarrierError as error:
-        return _try_later(error)
-    return _adopted(booking)
+        return try_later(error)
+    return adopted(booking)
 
 
 def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
@@ -209,30 +191,30 @@ def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
         if isinstance(carrier, CanFindByReference):
             found = carrier.find(claim.order_number, claim.feed_position)
             if found is not None:
-                return _adopted(found)
+                return adopted(found)
         if _within_grace(context, claim):
-            return _look_again("the operator does not show the order yet")
+            return look_again("the operator does not show the order yet")
         if isinstance(carrier, CanCancel):
-            return _after_cancel_to_be_sure(carrier.cancel(claim.order_number).outcome)
+            return after_cancel_to_be_sure(carrier.cancel(claim.order_number).outcome)
     except CarrierError as error:
-        return _look_again(str(error))
-    return _parked("Ask the operator whether it holds this order; then adopt it or book it again.")
+        return look_again(str(error))
+    return parked("Ask the operator whether it holds this order; then adopt it or book it again.")
 
 
 def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     if not isinstance(carrier, CanCancel):
-        return _cancel_refused("this operator takes no cancellation from us; call it")
+        return cancel_refused("this operator takes no cancellation from us; call it")
     try:
         cancellation = carrier.cancel(claim.order_number)
     except Rejected as error:
-        return _cancel_refused(str(error))
+        return cancel_refused(str(error))
     except CarrierError as error:
-        return _try_later(error)
+        return try_later(error)
     if cancellation.outcome is CancelOutcome.REFUSED:
-        return _cancel_refused(cancellation.operator_words)
+        return cancel_refused(cancellation.operator_words)
     if cancellation.outcome is CancelOutcome.PENDING:
-        return _look_again(cancellation.operator_words)
-    return _cancelled
+        return look_again(cancellation.operator_words)
+    return cancelled
 
 
 _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
@@ -245,109 +227,3 @@ _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
 def _within_grace(context: Context, claim: Claim) -> bool:
     since = claim.unknown_since or context.clock.now()
     return context.clock.now() - since < timedelta(minutes=context.settings.unknown_grace_minutes)
-
-
-# --- settlements: pure changes of the row, made against what it has become while we were calling -------------------
-
-
-def _adopted(booking: Booking) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        mark_booked(shipment, booking.waybill)
-
-    return settle
-
-
-def mark_booked(shipment: Shipment, waybill: str | None) -> None:
-    """The operator holds this order: by its answer, by our look-up, or because it reported an event of the item."""
-    shipment.waybill = waybill or shipment.waybill
-    shipment.unknown_since = shipment.trouble = None
-    if shipment.booking is not BookingState.CANCELLED:
-        shipment.booking = BookingState.BOOKED
-        shipment.next_at = shipment.next_at if shipment.cancel_wanted else None
-
-
-def _unknown(why: str) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking is BookingState.BOOKING:
-            shipment.booking = BookingState.OUTCOME_UNKNOWN
-            shipment.unknown_since = now
-            _wait(shipment, now + _LOOKUP_EVERY, why)
-
-    return settle
-
-
-def _look_again(why: str) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking is BookingState.OUTCOME_UNKNOWN or shipment.cancel_wanted:
-            _wait(shipment, now + _LOOKUP_EVERY, why)
-
-    return settle
-
-
-def _try_later(error: CarrierError) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking is BookingState.BOOKING:
-            shipment.booking = BookingState.REQUESTED
-        wait = min(timedelta(seconds=30) * 2 ** min(shipment.attempts, 8), _LONGEST_WAIT)
-        if isinstance(error, Retryable) and error.retry_after is not None:
-            wait = timedelta(seconds=error.retry_after)
-        _wait(shipment, now + wait, str(error))
-
-    return settle
-
-
-def _refused(error: Rejected) -> Settlement:
-    park = _parked(str(error))
-
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking is BookingState.BOOKING:
-            waybills.give_back(session, shipment.account, shipment.order_number)
-            shipment.waybill = None
-            park(session, shipment, now)
-
-    return settle
-
-
-def _parked(why: str) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking in _UNSETTLED:
-            shipment.booking, shipment.next_at, shipment.trouble = BookingState.PARKED, None, why
-
-    return settle
-
-
-def _after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking is not BookingState.OUTCOME_UNKNOWN:
-            return  # the operator's word came in meanwhile
-        if outcome is CancelOutcome.NOT_FOUND:
-            shipment.booking, shipment.unknown_since, shipment.next_at = BookingState.REQUESTED, None, now
-        elif outcome is CancelOutcome.ACCEPTED:
-            wanted = shipment.cancel_wanted
-            _cancelled(session, shipment, now)
-            refresh_state(shipment, now)
-            session.flush()  # the leg must be free before its next generation claims it
-            if not wanted:
-                next_generation(session, shipment, now)
-        else:
-            _wait(shipment, now + _LONGEST_WAIT, f"the operator's answer to a cancellation was '{outcome}'")
-
-    return settle
-
-
-def _cancelled(session: Session, shipment: Shipment, now: datetime) -> None:
-    shipment.booking, shipment.cancel_wanted = BookingState.CANCELLED, False
-    shipment.next_at = shipment.unknown_since = shipment.trouble = None
-    refresh_state(shipment, now)
-
-
-def _cancel_refused(words: str) -> Settlement:
-    def settle(session: Session, shipment: Shipment, now: datetime) -> None:
-        shipment.cancel_wanted, shipment.next_at = False, None
-        shipment.trouble = f"The operator did not cancel: {words}"
-
-    return settle
-
-
-def _wait(shipment: Shipment, until: datetime, why: str) -> None:
-    shipment.next_at, shipment.trouble = until, why[:1000]

@@ -191,18 +191,14 @@ def _answer(session: Session, dossier: Dossier, contradiction: str | None) -> Ap
 
 
 def _tell_new_date(case: _Case, due: datetime | None) -> None:
-    extended = case.form.type is EventKind.EXTENDED
     rule = case.office.rules.at(_FACTS[case.form.type][1], local(case.form.at).date())
-    tell_citizen(
-        case.session,
-        case.dossier,
-        "due_extended" if extended else "due_changed",
-        case.form.event_id,
-        case.now,
-        due=due or "",
-        reason=case.form.reason or rule.text_vi,
-        legal_source=rule.legal_source,
-    )
+    about: dict[str, object] = {"due": due or "", "legal_source": rule.legal_source}
+    if case.form.type is EventKind.EXTENDED:
+        kind, about["reason"] = "due_extended", case.form.reason
+    else:
+        kind = "due_changed"
+        about |= {"reason_vi": rule.text_vi.rstrip("."), "reason_en": rule.text_en.rstrip(".")}
+    tell_citizen(case.session, case.dossier, kind, case.form.event_id, case.now, **about)
 
 
 # --- what an event does beside the clock --------------------------------------------------------------------------

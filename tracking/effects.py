@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from carriers.states import ShipmentState
 from config.clock import local
 from dispatch import custody
-from dispatch.booking import announce_booked, mark_booked
 from dispatch.context import Context
 from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier, list_papers
 from dispatch.news import tell_onestop
+from dispatch.settlements import announce_booked, mark_booked
 from dispatch.shipments import BookingState, Leg, Shipment, refresh_state
 from tracking.deadlines.promises import Zone, transit_due
 from tracking.events import TrackingEventRow, events_of, journey_events

@@ -17,7 +17,8 @@ from config.errors import ConfigurationError
 from dispatch.problems import Problem
 from tracking.deadlines.terms import DeadlineError
 
-console = Console()
+# A pipe has no width of its own; 120 columns read well in a log and on paper.
+console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True)
 
 

@@ -95,8 +95,8 @@ class Plot(BaseModel):
             "POSTAL_PORT": str(self.system_port),
             "POSTAL_SWEEP_SECONDS": "0.05",
             "POSTAL_POLL_MINUTES": "30",
-            "POSTAL_CALL_TIMEOUT": "4",
-            "POSTAL_LEASE_SECONDS": "9",
+            "POSTAL_CALL_TIMEOUT": "2",
+            "POSTAL_LEASE_SECONDS": "4.5",
         }
 
     def write_configuration(self, home: Path) -> None:

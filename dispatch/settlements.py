@@ -1,0 +1,181 @@
+"""What becomes of a shipment when a step is done: changes of its row, made against what it is by then.
+
+While we were calling, the operator's own event may have come in or somebody may have cancelled; so each settlement
+looks at the row first and changes it only if it is still what the step was made for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from carriers.contract import Booking, CancelOutcome
+from carriers.outcomes import CarrierError, Rejected, Retryable
+from dispatch import waybills
+from dispatch.context import Context
+from dispatch.dossiers import get_dossier
+from dispatch.news import tell_onestop
+from dispatch.orders import next_generation
+from dispatch.shipments import BookingState, Shipment, refresh_state
+
+UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_UNKNOWN)
+"""Bookings of which the operator may or may not know."""
+
+LOOKUP_EVERY = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=30)
+_PATIENCE = timedelta(days=1)
+
+Settlement = Callable[[Session, Shipment, datetime], None]
+
+
+def settle(context: Context, number: str, settlement: Settlement) -> None:
+    """Apply a settlement to the shipment as it is now, give up the lease, and tell the one-stop of a new booking."""
+    now = context.clock.now()
+    with context.database.write() as session:
+        shipment = session.get_one(Shipment, number, with_for_update=True)
+        shipment.lease_until = None
+        before = shipment.booking
+        settlement(session, shipment, now)
+        refresh_state(shipment, now)
+        if shipment.booking is BookingState.BOOKED and before is not BookingState.BOOKED:
+            announce_booked(session, context, shipment, now)
+
+
+def announce_booked(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
+    """Owe the one-stop the news that an operator holds the order, in the transaction that found it out."""
+    dossier = get_dossier(session, shipment.dossier_code)
+    data = {
+        "order_number": shipment.order_number,
+        "leg": shipment.leg.value,
+        "carrier": shipment.carrier,
+        "waybill": shipment.waybill,
+    }
+    tell_onestop(session, context.accounts, dossier, "postal.order_booked", shipment.order_number, data, now)
+
+
+def adopted(booking: Booking) -> Settlement:
+    """The operator holds the order: it said so, or it was found there."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        mark_booked(shipment, booking.waybill)
+
+    return change
+
+
+def mark_booked(shipment: Shipment, waybill: str | None) -> None:
+    """The operator holds this order: by its answer, by our look-up, or because it reported an event of the item."""
+    shipment.waybill = waybill or shipment.waybill
+    shipment.unknown_since = shipment.trouble = None
+    if shipment.booking is not BookingState.CANCELLED:
+        shipment.booking = BookingState.BOOKED
+        shipment.next_at = shipment.next_at if shipment.cancel_wanted else None
+
+
+def outcome_unknown(why: str) -> Settlement:
+    """The call may have taken effect."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.BOOKING:
+            shipment.booking = BookingState.OUTCOME_UNKNOWN
+            shipment.unknown_since = now
+            wait(shipment, now + LOOKUP_EVERY, why)
+
+    return change
+
+
+def look_again(why: str, after: timedelta = LOOKUP_EVERY) -> Settlement:
+    """Nothing is known yet: look again, and after a day ask a person."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        unknown = shipment.booking is BookingState.OUTCOME_UNKNOWN
+        if unknown and shipment.unknown_since is not None and now - shipment.unknown_since > _PATIENCE:
+            parked(f"{why}; ask the operator whether it holds this order, then cancel it or wait for its events")(
+                session, shipment, now
+            )
+        elif unknown or shipment.cancel_wanted:
+            wait(shipment, now + after, why)
+
+    return change
+
+
+def try_later(error: CarrierError) -> Settlement:
+    """Nothing happened at the operator: the same step again, when it has had a rest."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.BOOKING:
+            shipment.booking = BookingState.REQUESTED
+        pause = min(timedelta(seconds=30) * 2 ** min(shipment.attempts, 8), LONGEST_WAIT)
+        if isinstance(error, Retryable) and error.retry_after is not None:
+            pause = timedelta(seconds=error.retry_after)
+        wait(shipment, now + pause, str(error))
+
+    return change
+
+
+def refused(error: Rejected) -> Settlement:
+    """The operator said no: its waybill is free again, and a person decides."""
+
+    park = parked(str(error))
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is BookingState.BOOKING:
+            waybills.give_back(session, shipment.account, shipment.order_number)
+            shipment.waybill = None
+            park(session, shipment, now)
+
+    return change
+
+
+def parked(why: str) -> Settlement:
+    """Nobody here can settle this."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking in UNSETTLED:
+            shipment.booking, shipment.next_at, shipment.trouble = BookingState.PARKED, None, why
+
+    return change
+
+
+def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
+    """An order nobody has seen was cancelled: now it either is dead or never was."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.booking is not BookingState.OUTCOME_UNKNOWN:
+            return  # the operator's word came in meanwhile
+        if outcome is CancelOutcome.NOT_FOUND:
+            shipment.booking, shipment.unknown_since, shipment.next_at = BookingState.REQUESTED, None, now
+        elif outcome is CancelOutcome.ACCEPTED:
+            wanted = shipment.cancel_wanted
+            cancelled(session, shipment, now)
+            refresh_state(shipment, now)
+            session.flush()  # the leg must be free before its next generation claims it
+            if not wanted:
+                next_generation(session, shipment, now)
+        else:
+            look_again(f"the operator's answer to a cancellation was '{outcome}'", LONGEST_WAIT)(session, shipment, now)
+
+    return change
+
+
+def cancelled(session: Session, shipment: Shipment, now: datetime) -> None:
+    """The order is dead, at the operator and here."""
+    shipment.booking, shipment.cancel_wanted = BookingState.CANCELLED, False
+    shipment.next_at = shipment.unknown_since = shipment.trouble = None
+    refresh_state(shipment, now)
+
+
+def cancel_refused(words: str) -> Settlement:
+    """The order stands; staff see why."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        shipment.cancel_wanted, shipment.next_at = False, None
+        shipment.trouble = f"The operator did not cancel: {words}"
+
+    return change
+
+
+def wait(shipment: Shipment, until: datetime, why: str) -> None:
+    """Look at the shipment again at ``until``; ``why`` is shown to staff in the meantime."""
+    shipment.next_at, shipment.trouble = until, why[:1000]
