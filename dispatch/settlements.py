@@ -56,10 +56,12 @@ def announce_booked(session: Session, context: Context, shipment: Shipment, now:
 
 
 def adopted(booking: Booking) -> Settlement:
-    """The operator holds the order: it said so, or it was found there."""
+    """The operator holds the order: it said so, or it was found there. One that is dead here is cancelled there too."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         mark_booked(shipment, booking.waybill)
+        if shipment.booking is BookingState.CANCELLED:
+            shipment.cancel_wanted, shipment.next_at = True, now
 
     return change
 

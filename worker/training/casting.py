@@ -13,7 +13,10 @@ from typing import Any
 
 from worker.training.cases import Case
 
-_BEFORE_TET = (date(2026, 2, 9), date(2026, 2, 12))
+_WEEK_BEFORE_TET = date(2026, 2, 9)
+_LAST_FILING_BEFORE_TET = {"receive": date(2026, 2, 13), "send": date(2026, 2, 11), "both": date(2026, 2, 11)}
+"""Last day of filing with which the clock starts before Tết 2026; by post it starts two working days later."""
+
 _ONE_OF_EACH = 24
 """A file of this many dossiers plays every part once; one of twice as many, twice."""
 
@@ -82,7 +85,7 @@ def _shortest_limit(case: Case) -> Rank:
 
 
 def _over_tet(case: Case) -> Rank:
-    straddles = _BEFORE_TET[0] <= case.filed_on <= _BEFORE_TET[1]
+    straddles = _WEEK_BEFORE_TET <= case.filed_on <= _LAST_FILING_BEFORE_TET[case.service]
     return not straddles, case.service != "both", -case.term[0], case.code
 
 
