@@ -53,7 +53,16 @@ def configure_logging(*, json: bool, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("httpx", "httpcore", "amqp", "kombu", "celery.beat", "celery.worker.strategy", "celery.app.trace"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "amqp",
+        "kombu",
+        "alembic",
+        "celery.beat",
+        "celery.worker.strategy",
+        "celery.app.trace",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     @property
     def broker(self) -> str:
         """The broker URL in force."""
-        return self.broker_url or "memory://"
+        return self.broker_url or "memory://localhost/"
 
 
 def load_settings(**overrides: object) -> Settings:

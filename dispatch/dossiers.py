@@ -89,13 +89,13 @@ def put_dossier(session: Session, code: str, form: DossierForm, now: datetime) -
     return dossier, False
 
 
-def get_dossier(session: Session, code: str) -> Dossier:
-    """Return the dossier.
+def get_dossier(session: Session, code: str, *, lock: bool = False) -> Dossier:
+    """Return the dossier; ``lock`` keeps others from deciding about it until the transaction ends.
 
     Raises:
         Problem: it is not registered.
     """
-    dossier = session.get(Dossier, code)
+    dossier = session.get(Dossier, code, with_for_update=lock)
     if dossier is None:
         raise unknown_dossier(code)
     return dossier

@@ -6,13 +6,27 @@ checked where the meaning lives. Unknown fields are refused, so that a misspelt 
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+# No control characters: PostgreSQL stores no NUL, and nothing of this may break a slip or a message to a citizen.
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+
+def _clock_time(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a clock time of the office has no time zone; write 15:00")
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_PRINTABLE)]
+ShortText = Annotated[Text, StringConstraints(max_length=60)]
+Reference = Annotated[Text, StringConstraints(max_length=100)]
+Instant = Annotated[AwareDatetime, Field(ge=datetime(1950, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+ClockTime = Annotated[time, AfterValidator(_clock_time)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$")]
 CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Money = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -36,12 +50,12 @@ class ProcedureForm(_Form):
     18(1)).
     """
 
-    code: Text
+    code: ShortText
     name: Text
     time_limit: TimeLimit
     postal_submission: bool
     postal_return: bool
-    cutoff: time | None = None
+    cutoff: ClockTime | None = None
 
 
 class AgencyForm(_Form):
@@ -85,7 +99,7 @@ class DossierForm(_Form):
     applicant: ApplicantForm
     papers: list[PaperForm]
     fee_vnd: Money = 0
-    filed_at: AwareDatetime
+    filed_at: Instant
 
 
 class Service(StrEnum):
@@ -145,12 +159,12 @@ class DossierEventForm(_Form):
     ``result_papers`` lists what is handed out with ``result_ready``.
     """
 
-    event_id: Text
+    event_id: Reference
     type: EventKind
-    at: AwareDatetime
+    at: Instant
     officer: Text
     reason: Text | None = None
-    new_due: date | AwareDatetime | None = None
+    new_due: date | Instant | None = None
     result_papers: list[PaperForm] = Field(default_factory=list)
 
 
@@ -185,7 +199,7 @@ class SignatureForm(_Form):
     Decision 45/2016/QĐ-TTg Art. 7(2)-(4).
     """
 
-    signed_at: AwareDatetime
+    signed_at: Instant
     officer: Text
     postman: Text
     lines: Annotated[list[LineVerdictForm], Field(min_length=1, max_length=500)]

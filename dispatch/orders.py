@@ -53,7 +53,7 @@ def place_order(
         Problem: the dossier is unknown, the procedure may not go by post, a leg is alive already, or the address or
             contact cannot be used.
     """
-    dossier = get_dossier(session, form.dossier)
+    dossier = get_dossier(session, form.dossier, lock=True)
     _check_allowed(dossier, form.service)
     citizen = check_citizen(dossier, form.address, form.contact)
     account = choose_account(accounts, dossier.agency_code, form.carrier)

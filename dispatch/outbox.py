@@ -37,7 +37,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (Index("ix_outbox_message_state_due_at", "state", "due_at"),)
 
-    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    id: Mapped[str] = mapped_column(String(300), primary_key=True)
     destination: Mapped[str] = mapped_column(String(80))
     type: Mapped[str] = mapped_column(String(80))
     subject: Mapped[str] = mapped_column(String(80), index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base
@@ -29,6 +29,12 @@ def fill(session: Session, account: str, waybills: Iterable[str]) -> int:
     return len(new)
 
 
+def free_count(session: Session, account: str) -> int:
+    """Return how many waybills of an account no order holds."""
+    query = select(func.count()).where(PoolWaybill.account == account, PoolWaybill.order_number.is_(None))
+    return session.scalar(query) or 0
+
+
 def take(session: Session, account: str, order_number: str) -> str:
     """Reserve a waybill for an order; the same order gets the same waybill again.
 
@@ -44,7 +50,8 @@ def take(session: Session, account: str, order_number: str) -> str:
             "waybill-pool-exhausted",
             "No waybill left",
             f"The waybill pool of account '{account}' is empty.",
-            "Ask the operator for a new range and load it; the order waits and is booked by itself afterwards.",
+            "Ask the operator for a new range and load it with `postal waybills ACCOUNT --load FILE`; the order waits and "
+            "is booked by itself.",
             next_step_vi="Đề nghị bưu điện cấp thêm dải mã vận đơn; đơn sẽ tự được đặt sau khi nạp mã.",
             status=503,
         )

@@ -46,7 +46,7 @@ def _follow(
     session: Session, context: Context, office: Office, handover: Handover, line: HandoverLine, now: datetime
 ) -> None:
     shipment = get_shipment(session, line.order_number)
-    dossier = get_dossier(session, shipment.dossier_code)
+    dossier = get_dossier(session, shipment.dossier_code, lock=True)
     _tell_handed_over(session, context, dossier, handover, line, now)
     if handover.direction is Direction.TO_POST:
         return

@@ -30,7 +30,7 @@ class ClockFactRow(Base):
     kind: Mapped[FactKind]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     rule: Mapped[str] = mapped_column(String(60))
-    evidence: Mapped[str] = mapped_column(String(300))
+    evidence: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     new_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(Text)

@@ -68,7 +68,7 @@ def take_event(
         Problem: the dossier is unknown, the event lacks what its type needs, or its id was used for another event.
     """
     now = context.clock.now()
-    dossier = get_dossier(session, code)
+    dossier = get_dossier(session, code, lock=True)
     _check(form)
     if not _keep(session, dossier, form, client, now):
         return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))

@@ -22,6 +22,7 @@ for command in (
     deadlines.explain,
     operators.carriers,
     operators.normalise,
+    operators.waybills,
     upkeep.doctor,
 ):
     app.command()(command)

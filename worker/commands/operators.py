@@ -1,10 +1,11 @@
-"""``postal carriers`` and ``postal normalise``."""
+"""``postal carriers``, ``postal normalise`` and ``postal waybills``."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,9 @@ from carriers import registry
 from carriers.contract import TrackingEvent
 from config.accounts import load_accounts
 from config.settings import load_settings
+from dispatch.waybills import fill, free_count
 from worker.commands.output import clear_errors, console, say_json
+from worker.runtime import open_database
 
 
 def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False) -> None:
@@ -60,3 +63,18 @@ def normalise(
         for event in registry.normalise(carrier, raw, version):
             kind = "event" if isinstance(event, TrackingEvent) else "undecodable"
             sys.stdout.write(json.dumps({"kind": kind, **asdict(event)}, ensure_ascii=False, default=str) + "\n")
+
+
+def waybills(
+    account: Annotated[str, typer.Argument(help="Account whose waybills come from a pre-allocated range.")],
+    load: Annotated[Path | None, typer.Option(help="File with one waybill a line, added to the pool.")] = None,
+) -> None:
+    """Show an account's pool of pre-allocated waybills, or add a new range to it."""
+    with clear_errors():
+        settings = load_settings()
+        load_accounts(settings.config).carrier_account_by_id(account)
+        with open_database(settings).write() as session:
+            if load is not None:
+                numbers = [line.strip() for line in load.read_text(encoding="utf-8").splitlines() if line.strip()]
+                console.print(f"{fill(session, account, numbers)} of {len(numbers)} waybills are new.")
+            console.print(f"{account}: {free_count(session, account)} waybills are free.")

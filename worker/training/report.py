@@ -26,7 +26,7 @@ def print_summary(summary: Summary, console: Console) -> None:
     console.print(_story(summary.parts))
     not_played = [part.text for part in summary.parts if not part.dossiers]
     if not_played:
-        console.print(f"Not played, for want of a fitting dossier: {'; '.join(not_played)}.", markup=False)
+        console.print(f"Not played: {'; '.join(not_played)}.", markup=False)
     if findings.refused:
         console.print(_refusals(findings))
     console.print(_promises(summary.promises))

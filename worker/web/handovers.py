@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from sqlalchemy.orm import Session
 
 from config.clock import local
-from dispatch.forms import Direction, HandoverForm, SignatureForm
+from dispatch.forms import Code, Direction, HandoverForm, SignatureForm
 from dispatch.handovers import Handover, HandoverLine, draw_up, expected, papers_in
 from dispatch.papers import Paper, describe_papers
 from dispatch.shipments import get_shipment
@@ -20,10 +20,12 @@ from worker.web.deps import RuntimeDep
 
 router = APIRouter(prefix="/v1/handovers", tags=["handovers"])
 
+HandoverId = Annotated[int, Path(ge=1, lt=2**31)]
+
 
 @router.get("/expected")
 def expected_handovers(
-    agency: Annotated[str, Query()], direction: Annotated[Direction, Query()], runtime: RuntimeDep, _client: ClientDep
+    agency: Annotated[Code, Query()], direction: Annotated[Direction, Query()], runtime: RuntimeDep, _client: ClientDep
 ) -> ExpectedList:
     """Papers on their way to the desk, or results waiting for the postman."""
     with runtime.context.database.read() as session:
@@ -53,7 +55,7 @@ def draw(form: HandoverForm, runtime: RuntimeDep, _client: ClientDep) -> Handove
 
 
 @router.post("/{handover_id}/sign")
-def sign(handover_id: int, form: SignatureForm, runtime: RuntimeDep, _client: ClientDep) -> HandoverAnswer:
+def sign(handover_id: HandoverId, form: SignatureForm, runtime: RuntimeDep, _client: ClientDep) -> HandoverAnswer:
     """Put both signatures under a record: from this moment on the agency's time runs for every accepted line."""
     with runtime.context.database.write() as session:
         handover, lines = sign_handover(session, runtime.context, runtime.office, handover_id, form)

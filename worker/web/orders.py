@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Path, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from worker.web.deps import RuntimeDep
 router = APIRouter(prefix="/v1", tags=["orders"])
 
 IdempotencyKey = Annotated[str, Header(min_length=8, max_length=200, alias="Idempotency-Key")]
+OrderId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,40}$")]
 
 
 @router.post("/quotes")
@@ -45,18 +46,19 @@ def place(
     """Take the citizen's choice. The same key with the same body is the same order; with another body it is refused."""
     now = runtime.context.clock.now()
     with runtime.context.database.write() as session:
+        # The lock comes first: the same request twice at once must not find its key unused twice.
+        dossier = get_dossier(session, form.dossier, lock=True)
         before = recall(session, client, key, form)
         if before is not None:
             response.status_code = 200
             return _answer(session, str(before["order"]))
-        dossier = get_dossier(session, form.dossier)
         ready = ledger_of(session, runtime.office, dossier).state is ClockState.STOPPED
         order, _ = place_order(session, runtime.context.accounts, form, result_is_ready=ready, now=now)
         remember(session, client, key, form, {"order": order.id}, now)
         inbox.keep(
             session,
             source=f"onestop:{client}",
-            key=f"order:{key}",
+            key=f"order:{inbox.digest(key.encode())}",
             kind="order.placed",
             body=form.model_dump_json(),
             now=now,
@@ -69,14 +71,14 @@ def place(
 
 
 @router.get("/orders/{order_id}")
-def show(order_id: str, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
+def show(order_id: OrderId, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
     """An order and where its shipments are."""
     with runtime.context.database.read() as session:
         return _answer(session, order_id)
 
 
 @router.post("/orders/{order_id}/cancel", status_code=202)
-def cancel(order_id: str, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
+def cancel(order_id: OrderId, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
     """Cancel every leg whose papers have not been collected; the operator is told in the background."""
     with runtime.context.database.write() as session:
         get_order(session, order_id)
@@ -87,7 +89,7 @@ def cancel(order_id: str, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswe
 
 
 @router.post("/orders/{order_id}/address")
-def readdress(order_id: str, form: NewAddressForm, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
+def readdress(order_id: OrderId, form: NewAddressForm, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
     """Put a new address on every leg that has not been booked yet."""
     with runtime.context.database.write() as session:
         order = get_order(session, order_id)

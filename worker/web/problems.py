@@ -21,6 +21,7 @@ _HINTS = {
     "missing": "Add the field.",
     "extra_forbidden": "Remove the field or correct its name; /docs lists those there are.",
     "json_invalid": "Send well-formed JSON.",
+    "model_attributes_type": "Send one JSON object, with Content-Type: application/json.",
 }
 
 
@@ -79,15 +80,19 @@ def _field(location: Sequence[Any]) -> str:
 
 
 def _on_http(request: Request, error: HTTPException) -> JSONResponse:
-    return answer(
+    unreadable = error.status_code == 400  # nested too deeply, not UTF-8, a number of thousands of digits
+    response = answer(
         Problem(
-            "http",
-            str(error.detail),
+            "malformed-json" if unreadable else "http",
+            "The body cannot be read" if unreadable else str(error.detail),
             f"{request.method} {request.url.path}",
-            "Look at /docs for the paths and methods there are.",
+            "Send well-formed JSON in UTF-8." if unreadable else "Look at /docs for the paths and methods there are.",
+            next_step_vi="Gửi lại nội dung đúng dạng JSON." if unreadable else "",
             status=error.status_code,
         )
     )
+    response.headers.update(error.headers or {})  # a refused method comes with those allowed
+    return response
 
 
 def _on_configuration(_request: Request, error: ConfigurationError) -> JSONResponse:

@@ -121,7 +121,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_inbox_delivery_subject"), "inbox_delivery", ["subject"], unique=False)
     op.create_table(
         "outbox_message",
-        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=300), nullable=False),
         sa.Column("destination", sa.String(length=80), nullable=False),
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -152,7 +152,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rule", sa.String(length=60), nullable=False),
-        sa.Column("evidence", sa.String(length=300), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("new_due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -190,7 +190,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(length=200), nullable=False),
+        sa.Column("message_id", sa.String(length=300), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("duration_ms", sa.Integer(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
