@@ -26,6 +26,7 @@ _SECRET_KEYS = frozenset(
     }
 )
 _DIGITS = re.compile(r"(?<!\d)(\+?84|0)\d{8,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
+_NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 
 
 def configure_logging(*, json: bool, level: str) -> None:

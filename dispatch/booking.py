@@ -30,6 +30,7 @@ from carriers.contract import (
 )
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected
 from config.clock import wall_now
+from config.errors import ConfigurationError
 from dispatch import waybills
 from dispatch.context import Context
 from dispatch.feeds import feed_position
@@ -50,10 +51,12 @@ from dispatch.settlements import (
     settle,
     try_later,
     wait,
+    withdraw,
 )
 from dispatch.shipments import BookingState, Shipment, refresh_state
 
 LANE = "booking"
+_ASK_THE_OPERATOR = "Ask the operator whether it holds this order; then adopt it or book it again."
 
 
 class Step(StrEnum):
@@ -61,6 +64,7 @@ class Step(StrEnum):
 
     BOOK = "book"
     RESOLVE = "resolve"
+    WITHDRAW = "withdraw"
     CANCEL = "cancel"
 
 
@@ -142,22 +146,26 @@ def _leased(session: Session, context: Context, shipment: Shipment, step: Step) 
 
 
 def _decide(session: Session, context: Context, shipment: Shipment) -> Step | None:
+    try:
+        carrier = context.carriers.get(shipment.account)
+    except ConfigurationError as error:  # one account that is missing must not hold up the others
+        wait(shipment, context.clock.now() + LONGEST_WAIT, str(error))
+        return None
     if shipment.booking is BookingState.BOOKING:  # the lease ran out: its worker died, perhaps inside the call
         shipment.booking = BookingState.OUTCOME_UNKNOWN
         shipment.unknown_since = shipment.call_started_at
     if shipment.booking is BookingState.OUTCOME_UNKNOWN:
-        return Step.RESOLVE
+        return Step.WITHDRAW if shipment.withdrawn_at else Step.RESOLVE
     if shipment.booking is BookingState.REQUESTED:
-        return _prepare_booking(session, context, shipment)
+        return _prepare_booking(session, context, carrier, shipment)
     return Step.CANCEL
 
 
-def _prepare_booking(session: Session, context: Context, shipment: Shipment) -> Step | None:
+def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:
     now = context.clock.now()
     if shipment.cancel_wanted:
         cancelled(session, shipment, now)
         return None
-    carrier = context.carriers.get(shipment.account)
     try:
         if isinstance(carrier, UsesWaybillPool) and carrier.needs_waybill:
             shipment.waybill = waybills.take(session, shipment.account, shipment.order_number)
@@ -171,7 +179,7 @@ def _prepare_booking(session: Session, context: Context, shipment: Shipment) -> 
     return Step.BOOK
 
 
-# --- the three steps: each calls the operator and returns how to settle ---
+# --- the steps: each calls the operator and returns how to settle ---
 
 
 def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
@@ -194,11 +202,18 @@ def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
                 return adopted(found)
         if _within_grace(context, claim):
             return look_again("the operator does not show the order yet")
-        if isinstance(carrier, CanCancel):
-            return after_cancel_to_be_sure(carrier.cancel(claim.order_number).outcome)
     except CarrierError as error:
         return look_again(str(error))
-    return parked("Ask the operator whether it holds this order; then adopt it or book it again.")
+    return withdraw if isinstance(carrier, CanCancel) else parked(_ASK_THE_OPERATOR)
+
+
+def _withdraw(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    if not isinstance(carrier, CanCancel):
+        return parked(_ASK_THE_OPERATOR)
+    try:
+        return after_cancel_to_be_sure(carrier.cancel(claim.order_number).outcome)
+    except CarrierError as error:
+        return look_again(str(error))
 
 
 def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
@@ -220,6 +235,7 @@ def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
 _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
     Step.BOOK: _book,
     Step.RESOLVE: _resolve,
+    Step.WITHDRAW: _withdraw,
     Step.CANCEL: _cancel,
 }
 

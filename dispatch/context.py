@@ -33,6 +33,12 @@ class CarrierPool:
                 self._made[account_id] = self._make(self._accounts.carrier_account_by_id(account_id))
             return self._made[account_id]
 
+    def close(self) -> None:
+        """Close the connections of every carrier that was made."""
+        with self._lock:
+            while self._made:
+                self._made.popitem()[1].close()
+
 
 @dataclass(frozen=True)
 class Context:

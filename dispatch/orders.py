@@ -148,7 +148,10 @@ def change_address(
     return open_ones
 
 
-_INHERITED = ("order_id", "dossier_code", "leg", "carrier", "account", "citizen", "contents", "cod_vnd", "zone")
+_INHERITED = (
+    *("order_id", "dossier_code", "leg", "carrier", "account"),
+    *("citizen", "contents", "cod_vnd", "zone", "pickup_on"),
+)
 
 
 def _fresh(now: datetime) -> dict[str, object]:

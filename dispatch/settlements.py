@@ -25,6 +25,7 @@ UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_
 
 LOOKUP_EVERY = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(minutes=30)
+_SHORTEST_PAUSE = timedelta(seconds=1)
 _PATIENCE = timedelta(days=1)
 
 Settlement = Callable[[Session, Shipment, datetime], None]
@@ -59,6 +60,8 @@ def adopted(booking: Booking) -> Settlement:
     """The operator holds the order: it said so, or it was found there. One that is dead here is cancelled there too."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.withdrawn_at is not None:
+            return  # we are cancelling it to be sure, and only the answer to that tells whether it lives
         mark_booked(shipment, booking.waybill)
         if shipment.booking is BookingState.CANCELLED:
             shipment.cancel_wanted, shipment.next_at = True, now
@@ -69,7 +72,7 @@ def adopted(booking: Booking) -> Settlement:
 def mark_booked(shipment: Shipment, waybill: str | None) -> None:
     """The operator holds this order: by its answer, by our look-up, or because it reported an event of the item."""
     shipment.waybill = waybill or shipment.waybill
-    shipment.unknown_since = shipment.trouble = None
+    shipment.unknown_since = shipment.withdrawn_at = shipment.trouble = None
     if shipment.booking is not BookingState.CANCELLED:
         shipment.booking = BookingState.BOOKED
         shipment.next_at = shipment.next_at if shipment.cancel_wanted else None
@@ -110,7 +113,7 @@ def try_later(error: CarrierError) -> Settlement:
             shipment.booking = BookingState.REQUESTED
         pause = min(timedelta(seconds=30) * 2 ** min(shipment.attempts, 8), LONGEST_WAIT)
         if isinstance(error, Retryable) and error.retry_after is not None:
-            pause = timedelta(seconds=error.retry_after)
+            pause = max(timedelta(seconds=error.retry_after), _SHORTEST_PAUSE)
         wait(shipment, now + pause, str(error))
 
     return change
@@ -125,7 +128,10 @@ def refused(error: Rejected) -> Settlement:
         if shipment.booking is BookingState.BOOKING:
             waybills.give_back(session, shipment.account, shipment.order_number)
             shipment.waybill = None
-            park(session, shipment, now)
+            if shipment.cancel_wanted:  # nothing exists at the operator, so nobody need be asked
+                cancelled(session, shipment, now)
+            else:
+                park(session, shipment, now)
 
     return change
 
@@ -140,6 +146,12 @@ def parked(why: str) -> Settlement:
     return change
 
 
+def withdraw(session: Session, shipment: Shipment, now: datetime) -> None:
+    """Cancel the order to be sure; written down first, so that a lost answer cannot make a dead order look alive."""
+    if shipment.booking is BookingState.OUTCOME_UNKNOWN:
+        shipment.withdrawn_at = shipment.next_at = now
+
+
 def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
     """An order nobody has seen was cancelled: now it either is dead or never was."""
 
@@ -147,7 +159,8 @@ def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
         if shipment.booking is not BookingState.OUTCOME_UNKNOWN:
             return  # the operator's word came in meanwhile
         if outcome is CancelOutcome.NOT_FOUND:
-            shipment.booking, shipment.unknown_since, shipment.next_at = BookingState.REQUESTED, None, now
+            shipment.booking, shipment.next_at = BookingState.REQUESTED, now
+            shipment.unknown_since = shipment.withdrawn_at = None
         elif outcome is CancelOutcome.ACCEPTED:
             wanted = shipment.cancel_wanted
             cancelled(session, shipment, now)
@@ -156,6 +169,8 @@ def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
             if not wanted:
                 next_generation(session, shipment, now)
         else:
+            if outcome is CancelOutcome.REFUSED:
+                shipment.withdrawn_at = None  # it stands, if it is there: so it may be looked up again
             look_again(f"the operator's answer to a cancellation was '{outcome}'", LONGEST_WAIT)(session, shipment, now)
 
     return change
@@ -164,7 +179,7 @@ def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
 def cancelled(session: Session, shipment: Shipment, now: datetime) -> None:
     """The order is dead, at the operator and here."""
     shipment.booking, shipment.cancel_wanted = BookingState.CANCELLED, False
-    shipment.next_at = shipment.unknown_since = shipment.trouble = None
+    shipment.next_at = shipment.unknown_since = shipment.withdrawn_at = shipment.trouble = None
     refresh_state(shipment, now)
 
 

@@ -55,6 +55,7 @@ class Shipment(Base):
         next_at: when somebody should look at the booking again; empty when nothing is to be done.
         lease_until: until when (real time) one worker owns the booking.
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
+        withdrawn_at: since when an order of unknown outcome is being cancelled to be sure.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
         live: whether the leg is under way; at most one live shipment exists for a leg.
     """
@@ -96,6 +97,7 @@ class Shipment(Base):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     call_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     unknown_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     feed_position: Mapped[str | None] = mapped_column(String(80))
     cancel_wanted: Mapped[bool]
     trouble: Mapped[str | None] = mapped_column(String(1000))

@@ -50,8 +50,8 @@ def take(session: Session, account: str, order_number: str) -> str:
             "waybill-pool-exhausted",
             "No waybill left",
             f"The waybill pool of account '{account}' is empty.",
-            "Ask the operator for a new range and load it with `postal waybills ACCOUNT --load FILE`; the order waits and "
-            "is booked by itself.",
+            "Ask the operator for a new range and load it with `postal waybills ACCOUNT --load FILE`; "
+            "the order waits and is booked by itself.",
             next_step_vi="Đề nghị bưu điện cấp thêm dải mã vận đơn; đơn sẽ tự được đặt sau khi nạp mã.",
             status=503,
         )

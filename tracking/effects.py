@@ -15,7 +15,7 @@ from dispatch.context import Context
 from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier, list_papers
 from dispatch.news import tell_onestop
 from dispatch.settlements import announce_booked, mark_booked
-from dispatch.shipments import BookingState, Leg, Shipment, refresh_state
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
 from tracking.deadlines.promises import Zone, transit_due
 from tracking.events import TrackingEventRow, events_of, journey_events
 from tracking.journey import Journey, fold
@@ -63,6 +63,8 @@ def _adopt(change: _Change) -> None:
     shipment = change.shipment
     if change.after.state is None or shipment.booking in (BookingState.BOOKED, BookingState.CANCELLED):
         return
+    if shipment.withdrawn_at is not None and change.after.state in BEFORE_COLLECTION:
+        return  # we are cancelling it to be sure, and this event may be older than that
     mark_booked(shipment, None)
     announce_booked(change.session, change.context, shipment, change.now)
 

@@ -28,6 +28,7 @@ from worker.web.app import make_web
 
 log = structlog.get_logger()
 _THREADS = 4
+_GLANCE = 0.005
 _CLOCK_GLANCE = 0.005
 
 

@@ -48,6 +48,10 @@ class Callbacks:
             gone=response.status_code == httpx.codes.GONE,
         )
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _receiver(self, destination: str) -> tuple[str, str] | None:
         if destination == CITIZEN:
             gateway = self._accounts.message_gateway

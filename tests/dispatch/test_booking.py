@@ -106,7 +106,7 @@ def test_the_next_generation_keeps_address_contents_and_day_of_collection(desk: 
     desk.tell("accepted", "e1")
     desk.clock.forward(hours=3)
     trouble(desk, once(Fault.TIMEOUT_AFTER), FaultRule(fault=Fault.EMPTY_PAGE, operation="tracking"))
-    desk.tell("result_ready", "e2")
+    desk.tell("result_ready", "e2", result_papers=[{"name": "Kết quả", "originals": 1}])
     drain(desk.context)
     let_pass(desk, 30)
     first, second = all_shipments(desk)
@@ -295,7 +295,7 @@ def test_an_event_that_overtakes_our_own_commit_adopts_the_order_once(desk: Test
 
 
 def test_an_event_that_overtakes_the_cancellation_to_be_sure_does_not_revive_the_order(desk: TestDesk) -> None:
-    trouble(desk, once(Fault.TIMEOUT_AFTER), FaultRule(fault=Fault.EMPTY_PAGE, operation="tracking", times=7))
+    trouble(desk, once(Fault.TIMEOUT_AFTER), FaultRule(fault=Fault.EMPTY_PAGE, operation="tracking", times=6))
     desk.order("send")
     drain(desk.context)
     let_pass(desk, 25)

@@ -19,6 +19,7 @@ from tests.support.servers import serve
 
 def change_account(
     desk: TestDesk,
+    /,
     *,
     options: dict[str, Any] | None = None,
     meanwhile: Callable[[CallRecord], None] = lambda record: None,
@@ -34,6 +35,7 @@ def change_account(
     accounts = desk.context.accounts.model_copy(update={"carrier_accounts": (account,)})
     runtime = Runtime(meanwhile, timeout=2.0, patient=False, monotonic=lambda: desk.clock.now().timestamp())
     pool = CarrierPool(accounts, lambda account: registry.build(account, runtime))
+    desk.context.carriers.close()
     desk.context = replace(desk.context, accounts=accounts, carriers=pool)
 
 

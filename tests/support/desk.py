@@ -183,6 +183,8 @@ def opened_desk(folder: Path, database_url: str | None = None, **settings: Any) 
         )
         polling.prepare(context)
         yield desk
+        desk.callbacks.close()
+        desk.context.carriers.close()
     operator.close()
     onestop.close()
     database.dispose()

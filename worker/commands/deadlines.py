@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from config.calendars import load_calendar
+from config.clock import local
 from config.settings import load_settings
 from dispatch.dossiers import get_dossier
 from tracking.clock_facts import ledger_of
@@ -18,7 +19,8 @@ from tracking.deadlines.terms import DueTime, Term
 from tracking.deadlines.working_time import WorkingTime
 from tracking.office import load_office
 from worker.commands.output import clear_errors, console, parse_instant, say_json
-from worker.runtime import open_database
+from worker.commands.training import settings_in_force
+from worker.migrate import current_database
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
@@ -58,15 +60,17 @@ def explain(
 ) -> None:
     """Show every change of a dossier's due date, each with its evidence and its ground in law."""
     with clear_errors():
-        settings = load_settings()
+        settings = settings_in_force()
         office = load_office(settings)
-        with open_database(settings).read() as session:
+        with current_database(settings).read() as session:
             ledger = ledger_of(session, office, get_dossier(session, code))
         lines = explain_ledger(ledger, office.working_time, office.rules)
     if as_json:
-        say_json({"code": code, "state": ledger.state, "due": ledger.current_due, "explanation": lines})
+        due = local(ledger.current_due) if ledger.current_due else None
+        say_json({"code": code, "state": ledger.state, "due": due, "explanation": lines})
         return
-    console.print(f"Hồ sơ {code}: {ledger.state}, due {ledger.current_due or '-'}")
+    due_text = f"{local(ledger.current_due):%H:%M %d/%m/%Y}" if ledger.current_due else "-"
+    console.print(f"Hồ sơ {code}: {ledger.state}, hạn trả {due_text}")
     print_explanation(lines)
 
 

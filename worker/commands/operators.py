@@ -14,16 +14,16 @@ from rich.table import Table
 from carriers import registry
 from carriers.contract import TrackingEvent
 from config.accounts import load_accounts
-from config.settings import load_settings
 from dispatch.waybills import fill, free_count
 from worker.commands.output import clear_errors, console, say_json
-from worker.runtime import open_database
+from worker.commands.training import settings_in_force
+from worker.migrate import current_database
 
 
 def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False) -> None:
     """List the postal operators: what each can do, its status tables, and the configured accounts."""
     with clear_errors():
-        accounts = load_accounts(load_settings().config).carrier_accounts
+        accounts = load_accounts(settings_in_force().config).carrier_accounts
         found = [
             {
                 **asdict(registry.describe(name)),
@@ -62,7 +62,7 @@ def normalise(
             ) from error
         for event in registry.normalise(carrier, raw, version):
             kind = "event" if isinstance(event, TrackingEvent) else "undecodable"
-            sys.stdout.write(json.dumps({"kind": kind, **asdict(event)}, ensure_ascii=False, default=str) + "\n")
+            say_json({"kind": kind, **asdict(event)}, indent=None)
 
 
 def waybills(
@@ -71,9 +71,9 @@ def waybills(
 ) -> None:
     """Show an account's pool of pre-allocated waybills, or add a new range to it."""
     with clear_errors():
-        settings = load_settings()
+        settings = settings_in_force()
         load_accounts(settings.config).carrier_account_by_id(account)
-        with open_database(settings).write() as session:
+        with current_database(settings).write() as session:
             if load is not None:
                 numbers = [line.strip() for line in load.read_text(encoding="utf-8").splitlines() if line.strip()]
                 console.print(f"{fill(session, account, numbers)} of {len(numbers)} waybills are new.")

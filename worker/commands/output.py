@@ -22,9 +22,13 @@ console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True)
 
 
-def say_json(value: Any) -> None:
-    """Print one JSON value, readable and in Vietnamese letters."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+def say_json(value: Any, *, indent: int | None = 2) -> None:
+    """Print one JSON value in Vietnamese letters; instants as ISO 8601 with their zone."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from tracking import polling
 from worker import migrate
 from worker.app import Desk
 from worker.commands.output import clear_errors, console
+from worker.commands.training import training_home
 from worker.embedded import Embedded, locked_home
 from worker.lanes import Lane, queue_name
 from worker.training.demo import resume_world, run_demo
@@ -85,11 +86,6 @@ def beat() -> None:
         Desk(settings).app.start(["beat", "--loglevel", "WARNING"])
 
 
-def training_home(settings: Settings) -> Path:
-    """Return the folder of the training world, apart from everything real."""
-    return settings.home / "training"
-
-
 def _serve(settings: Settings) -> None:
     with locked_home(settings.home):
         console.print(f"onestop-postal on http://{settings.host}:{settings.port} (interface: /docs); Ctrl-C stops it.")
@@ -98,14 +94,14 @@ def _serve(settings: Settings) -> None:
 
 def _serve_in_training(settings: Settings) -> None:
     """Serve the last training run, and go on with it when it was interrupted; without one, serve an empty system."""
-    home = training_home(settings).absolute()
+    home = training_home(settings)
     plot = Plot.read(home)
     if plot is None:
         console.print("No operator is configured: set POSTAL_CONFIG, or run `postal demo` first for a training world.")
         _serve(settings)
         return
     os.environ.update(plot.environment(home))
-    if resume_world(home, console.print) is not None:
+    if resume_world(home, console.print):
         console.print(f"Going on with the unfinished run in {home}.", soft_wrap=True)
     _serve(load_settings())
 

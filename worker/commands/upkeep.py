@@ -14,10 +14,11 @@ from rich.table import Table
 from carriers.contract import CanCheck
 from carriers.outcomes import CarrierError
 from config.errors import ConfigurationError
-from config.settings import Settings, load_settings
+from config.settings import Settings
 from worker import migrate
 from worker.app import Desk
 from worker.commands.output import clear_errors, console, say_json
+from worker.commands.training import settings_in_force
 from worker.runtime import Runtime, open_database
 
 db = typer.Typer(help="Look after the database.", no_args_is_help=True)
@@ -37,7 +38,7 @@ class Finding:
 def upgrade() -> None:
     """Bring the schema up to date; what is there stays."""
     with clear_errors():
-        database = open_database(load_settings())
+        database = open_database(settings_in_force())
         before, _ = migrate.current(database)
         migrate.upgrade(database)
         after, _ = migrate.current(database)
@@ -68,7 +69,7 @@ def doctor(
 
 def _examine() -> Iterator[Finding]:
     try:
-        settings = load_settings()
+        settings = settings_in_force()
         desk = Desk(settings)
         runtime = desk.runtime()
     except ConfigurationError as error:

@@ -55,21 +55,23 @@ def run_demo(home: Path, dossiers: Path | None, json_out: Path | None, console: 
     return 0 if summary.good else 1
 
 
-def resume_world(home: Path, say: Callable[[str], None]) -> threading.Thread | None:
-    """Go on with the unfinished run in ``home``, beside a system that was started with its settings.
+def resume_world(home: Path, say: Callable[[str], None]) -> bool:
+    """Bring the world in ``home`` back beside a system that was started with its settings, in a thread of its own.
+
+    An unfinished run is played to its end. After that the world stays, so that the system's operator and one-stop go on
+    answering as long as this process lives.
 
     Args:
-        say: called with a line for the operator when the run has come to its end, or cannot go on.
+        say: called with a line for people when the run has come to its end, or cannot go on.
 
     Returns:
-        The thread in which the world lives, or None when there is no unfinished run. It ends with the run.
+        Whether there is an unfinished run that goes on.
     """
-    plot = unfinished_run(home.absolute())
+    plot = Plot.read(home.absolute())
     if plot is None:
-        return None
-    thread = threading.Thread(target=_play_on, args=(home.absolute(), plot, say), name="training-world", daemon=True)
-    thread.start()
-    return thread
+        return False
+    threading.Thread(target=_stay, args=(home.absolute(), plot, say), name="training-world", daemon=True).start()
+    return not plot.finished
 
 
 def _begin(home: Path, dossiers: Path | None, console: Console) -> Plot:
@@ -108,18 +110,23 @@ def _drive(world: World, system: SystemProcess, display: Display) -> None:
     world.finish()
 
 
-def _play_on(home: Path, plot: Plot, say: Callable[[str], None]) -> None:
-    started = time.monotonic()
+def _stay(home: Path, plot: Plot, say: Callable[[str], None]) -> None:
     try:
         with locked(home), World(home, plot) as world:
-            world.driver(lambda: None).run()
-            world.finish()
-            summary = _told(world, started)
-            write_summary(summary, home / "summary.json")
+            if not plot.finished:
+                say(_play_on(world))
+            threading.Event().wait()  # the world's servers work in threads of their own
     except (HomeInUseError, PortTakenError, SystemGoneError) as error:
-        say(f"The unfinished run in {home} cannot go on: {error}")
-        return
-    say(f"The run in {home} is finished: {summary.headline}. The details are in {home / 'summary.json'}.")
+        say(f"The training world in {home} cannot go on: {error}")
+
+
+def _play_on(world: World) -> str:
+    started = time.monotonic()
+    world.driver(lambda: None).run()
+    world.finish()
+    summary, file = _told(world, started), world.home / "summary.json"
+    write_summary(summary, file)
+    return f"The run in {world.home} is finished: {summary.headline}. The details are in {file}."
 
 
 def _told(world: World, started: float) -> Summary:

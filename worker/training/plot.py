@@ -93,7 +93,7 @@ class Plot(BaseModel):
             "POSTAL_CLOCK_FILE": str(home / "clock"),
             "POSTAL_HOST": HOST,
             "POSTAL_PORT": str(self.system_port),
-            "POSTAL_SWEEP_SECONDS": "0.05",
+            "POSTAL_SWEEP_SECONDS": "0.5",
             "POSTAL_POLL_MINUTES": "30",
             "POSTAL_CALL_TIMEOUT": "2",
             "POSTAL_LEASE_SECONDS": "4.5",

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("call_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unknown_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("feed_position", sa.String(length=80), nullable=True),
         sa.Column("cancel_wanted", sa.Boolean(), nullable=False),
         sa.Column("trouble", sa.String(length=1000), nullable=True),
