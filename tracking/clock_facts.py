@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, func, select
+from sqlalchemy import ForeignKey, String, Text, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.accounts import Accounts
@@ -50,6 +50,17 @@ class DueVersion(Base):
     cause: Mapped[str] = mapped_column(String(200))
     calendar_version: Mapped[str] = mapped_column(String(60))
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClockContradiction(Base):
+    """A fact that contradicts the others as they are known now; it goes when a later fact settles it."""
+
+    __tablename__ = "clock_contradiction"
+
+    fact_id: Mapped[str] = mapped_column(ForeignKey("clock_fact.id"), primary_key=True)
+    dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"), index=True)
+    what: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 def record_fact(session: Session, dossier_code: str, fact: ClockFact) -> bool:
@@ -119,6 +130,7 @@ def recompute(
     date we keep the facts and set none (Decree 224/2026/NĐ-CP Art. 15(1)(i)).
     """
     ledger = ledger_of(session, office, dossier)
+    _note_contradictions(session, dossier, ledger)
     before = latest_version(session, dossier.code)
     same = before is not None and (before.due, before.state) == (ledger.current_due, ledger.state.value)
     if same or dossier.due_date_owner != "us" or not ledger.lines:
@@ -137,6 +149,19 @@ def recompute(
     session.flush()
     _tell(session, office, accounts, dossier, ledger, version, now)
     return ledger, version
+
+
+def _note_contradictions(session: Session, dossier: Dossier, ledger: Ledger) -> None:
+    session.execute(delete(ClockContradiction).where(ClockContradiction.dossier_code == dossier.code))
+    session.add_all(
+        ClockContradiction(
+            fact_id=line.fact.id,
+            dossier_code=dossier.code,
+            what=str(line.contradiction),
+            recorded_at=line.fact.recorded_at,
+        )
+        for line in ledger.contradictions
+    )
 
 
 def _tell(

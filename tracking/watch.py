@@ -1,12 +1,15 @@
-"""What needs a hand: every waiting state has an owner, a limit and a next step, in a clerk's words."""
+"""What needs a hand: every waiting state has an owner, a limit and a next step, in a clerk's words (``watch.toml``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
-from sqlalchemy import Text, cast, or_, select
+from sqlalchemy import Select, Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
@@ -18,14 +21,13 @@ from dispatch.forms import Direction
 from dispatch.handovers import Handover, HandoverLine
 from dispatch.news import tell_onestop
 from dispatch.outbox import OutboxMessage, OutboxState
-from dispatch.shipments import BookingState, Leg, Shipment
-from tracking.clock_facts import ClockFactRow, ledger_of
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
+from tracking.clock_facts import ClockContradiction
 from tracking.deadlines.promises import invitations_satisfied
 from tracking.events import TrackingEventRow
 from tracking.inbox import InboxDelivery, InboxState
 from tracking.office import Office
 
-LANE = "housekeeping"
 _TOO_MANY_TRIES = 3
 
 
@@ -35,7 +37,7 @@ class Attention:
 
     Attributes:
         key: the same for the same trouble, so that nobody is told of it twice.
-        kind: stable slug, for filters and for support.
+        kind: stable slug, for filters and for support; its words are in ``watch.toml``.
     """
 
     key: str
@@ -49,19 +51,25 @@ class Attention:
     next_step_en: str
 
 
+@dataclass(frozen=True)
+class _View:
+    session: Session
+    context: Context
+    office: Office
+
+    @property
+    def now(self) -> datetime:
+        return self.context.clock.now()
+
+    @property
+    def today(self) -> date:
+        return local(self.now).date()
+
+
 def attention(session: Session, context: Context, office: Office) -> list[Attention]:
     """Return everything that needs a hand now, oldest first."""
-    found = [
-        *_bookings(session, context),
-        *_unknown_codes(session),
-        *_anomalies(session),
-        *_unsigned_handovers(session, context, office),
-        *_returns_due(session, office),
-        *_parked_deliveries(session),
-        *_parked_messages(session),
-        *_contradictions(session, office),
-        *_silent_feeds(session),
-    ]
+    view = _View(session, context, office)
+    found = [item for find in _FINDERS for item in find(view)]
     return sorted(found, key=lambda item: (item.since, item.key))
 
 
@@ -73,192 +81,151 @@ def sweep(context: Context, office: Office) -> int:
         for item in items:
             dossier = session.get(Dossier, item.dossier) if item.dossier else None
             if dossier is not None:
-                data = {
-                    "kind": item.kind,
-                    "what_vi": item.what_vi,
-                    "what_en": item.what_en,
-                    "next_step_vi": item.next_step_vi,
-                    "next_step_en": item.next_step_en,
-                }
+                data = {name: value for name, value in asdict(item).items() if name in _TOLD}
                 tell_onestop(session, context.accounts, dossier, "postal.attention_needed", item.key, data, now)
         return len(items)
 
 
-def _bookings(session: Session, context: Context) -> Iterator[Attention]:
-    grace = timedelta(minutes=context.settings.unknown_grace_minutes)
-    overdue = context.clock.now() - grace
+_TOLD = ("kind", "what_vi", "what_en", "next_step_vi", "next_step_en")
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("watch.toml").read_text(encoding="utf-8"))
+
+
+def _item(kind: str, key: str, since: datetime, values: Mapping[str, object], dossier: str | None = None) -> Attention:
+    said = {name: text.format_map({**values, "dossier": dossier}) for name, text in _words()[kind].items()}
+    order = values.get("order")
+    return Attention(f"{kind}:{key}", kind, dossier, str(order) if order else None, since, **said)
+
+
+def _of(shipment: Shipment, kind: str, since: datetime, key: str = "", **values: object) -> Attention:
+    number = shipment.order_number
+    return _item(kind, f"{number}{key}", since, {**values, "order": number}, shipment.dossier_code)
+
+
+def _bookings(view: _View) -> Iterator[Attention]:
+    overdue = view.now - timedelta(minutes=view.context.settings.unknown_grace_minutes)
+    troubled = Shipment.trouble.is_not(None)
     query = select(Shipment).where(
         or_(
             Shipment.booking == BookingState.PARKED,
             (Shipment.booking == BookingState.OUTCOME_UNKNOWN) & (Shipment.unknown_since <= overdue),
-            (Shipment.booking == BookingState.REQUESTED)
-            & (Shipment.attempts >= _TOO_MANY_TRIES)
-            & Shipment.trouble.is_not(None),
-            (Shipment.booking == BookingState.BOOKED) & Shipment.trouble.is_not(None) & Shipment.live,
+            (Shipment.booking == BookingState.REQUESTED) & (Shipment.attempts >= _TOO_MANY_TRIES) & troubled,
+            (Shipment.booking == BookingState.BOOKED) & Shipment.live & troubled,
         )
     )
-    for shipment in session.scalars(query):
-        yield Attention(
-            key=f"booking:{shipment.order_number}:{shipment.booking}",
-            kind=f"booking-{shipment.booking}".replace("_", "-"),
-            dossier=shipment.dossier_code,
-            shipment=shipment.order_number,
-            since=shipment.state_since,
-            what_vi=f"Đơn {shipment.order_number} chưa được bưu điện xác nhận.",
-            what_en=f"Order {shipment.order_number} is not settled with the operator: {shipment.trouble}",
-            next_step_vi="Gọi bưu điện, đọc số đơn và hỏi đơn đã có chưa; hệ thống vẫn tự kiểm tra lại.",
-            next_step_en="Call the operator with the order number and ask whether it holds the order.",
-        )
+    for shipment in view.session.scalars(query):
+        kind = f"booking-{shipment.booking.replace('_', '-')}"
+        yield _of(shipment, kind, shipment.state_since, trouble=shipment.trouble)
 
 
-def _unknown_codes(session: Session) -> Iterator[Attention]:
+def _unknown_codes(view: _View) -> Iterator[Attention]:
     query = (
         select(TrackingEventRow, Shipment)
         .join(Shipment, Shipment.order_number == TrackingEventRow.order_number)
         .where(TrackingEventRow.state.is_(None), TrackingEventRow.money_only.is_(False))
     )
-    for event, shipment in session.execute(query):
-        yield Attention(
-            key=f"unknown-code:{shipment.order_number}:{event.key}",
-            kind="unknown-code",
-            dossier=shipment.dossier_code,
-            shipment=shipment.order_number,
-            since=event.received_at,
-            what_vi=f"Bưu điện báo mã trạng thái chưa biết '{event.code}' cho đơn {shipment.order_number}.",
-            what_en=f"The operator reported the unknown status code '{event.code}' for order {shipment.order_number}.",
-            next_step_vi="Hỏi bưu điện ý nghĩa của mã và báo bộ phận vận hành; sự kiện đã được lưu.",
-            next_step_en="Ask the operator what it means and tell operations to add it to the status table.",
-        )
+    for event, shipment in view.session.execute(query):
+        yield _of(shipment, "unknown-code", event.received_at, f":{event.key}", code=event.code)
 
 
-def _anomalies(session: Session) -> Iterator[Attention]:
-    for shipment in session.scalars(select(Shipment).where(cast(Shipment.anomalies, Text) != "[]")):
+def _anomalies(view: _View) -> Iterator[Attention]:
+    for shipment in view.session.scalars(select(Shipment).where(cast(Shipment.anomalies, Text) != "[]")):
         for anomaly in shipment.anomalies:
-            yield Attention(
-                key=f"anomaly:{shipment.order_number}:{anomaly['at']}",
-                kind="journey-anomaly",
-                dossier=shipment.dossier_code,
-                shipment=shipment.order_number,
-                since=datetime.fromisoformat(anomaly["at"]),
-                what_vi=f"Hành trình của đơn {shipment.order_number} có sự kiện mâu thuẫn.",
-                what_en=f"Order {shipment.order_number}: {anomaly['what']}.",
-                next_step_vi="Đối chiếu với bưu điện nếu giấy tờ chưa ở đúng nơi.",
-                next_step_en="Check with the operator if the papers are not where they should be.",
-            )
+            at = datetime.fromisoformat(anomaly["at"])
+            yield _of(shipment, "journey-anomaly", at, f":{anomaly['at']}", what=anomaly["what"])
 
 
-def _unsigned_handovers(session: Session, context: Context, office: Office) -> Iterator[Attention]:
-    """Papers the operator calls delivered, and nobody has signed for by the end of the next working day."""
-    signed = (
-        select(HandoverLine.order_number)
-        .join(Handover, Handover.id == HandoverLine.handover_id)
-        .where(Handover.signed_at.is_not(None), Handover.direction == Direction.TO_AGENCY)
+def _late_collections(view: _View) -> Iterator[Attention]:
+    """Booked, and nobody came by the working day after the one that was agreed, or after the booking."""
+    early = [state.value for state in BEFORE_COLLECTION if state is not None]
+    query = select(Shipment).where(Shipment.booking == BookingState.BOOKED, Shipment.live, Shipment.state.in_(early))
+    for shipment in view.session.scalars(query):
+        asked_for = shipment.pickup_on or local(shipment.book_at or shipment.created_at).date()
+        expected = view.office.working_time.next_working_day(asked_for)
+        if view.today > expected:
+            yield _of(shipment, "not-collected", shipment.state_since, expected=f"{expected:%d/%m/%Y}")
+
+
+def _late_in_transit(view: _View) -> Iterator[Attention]:
+    """Beyond J+n and not there (Circular 17/2017/TT-BTTTT Art. 7)."""
+    query = select(Shipment).where(
+        Shipment.live, Shipment.transit_due < view.today, Shipment.transit_kept.is_(None), Shipment.journey.is_not(None)
     )
+    for shipment in view.session.scalars(query):
+        since = shipment.collected_at or shipment.state_since
+        yield _of(shipment, "transit-late", since, due=f"{shipment.transit_due:%d/%m/%Y}")
+
+
+def _unsigned_handovers(view: _View) -> Iterator[Attention]:
+    """Papers the operator calls delivered, and nobody has signed for by the end of the next working day."""
     at_desk = or_(
         (Shipment.leg == Leg.SEND) & (Shipment.state == ShipmentState.DELIVERED.value),
         (Shipment.leg == Leg.RETURN) & (Shipment.state == ShipmentState.RETURNED.value),
     )
-    today = local(context.clock.now()).date()
-    for shipment in session.scalars(select(Shipment).where(at_desk, Shipment.order_number.not_in(signed))):
-        if today > office.working_time.next_working_day(local(shipment.state_since).date()):
-            yield Attention(
-                key=f"unsigned:{shipment.order_number}",
-                kind="handover-unsigned",
-                dossier=shipment.dossier_code,
-                shipment=shipment.order_number,
-                since=shipment.state_since,
-                what_vi=f"Bưu điện báo đã giao đơn {shipment.order_number} nhưng chưa có biên bản giao nhận.",
-                what_en=f"The operator says {shipment.order_number} is at the desk, but no handover record is signed.",
-                next_step_vi="Tìm giấy tờ tại bộ phận một cửa, kiểm đếm và ký biên bản với bưu tá.",
-                next_step_en="Find the papers at the desk, count them and sign the record with the postman.",
-            )
+    for shipment in view.session.scalars(select(Shipment).where(at_desk, Shipment.order_number.not_in(_signed_in()))):
+        if view.today > view.office.working_time.next_working_day(local(shipment.state_since).date()):
+            yield _of(shipment, "handover-unsigned", shipment.state_since)
 
 
-def _returns_due(session: Session, office: Office) -> Iterator[Attention]:
+def _signed_in() -> Select[str]:
+    return (
+        select(HandoverLine.order_number)
+        .join(Handover, Handover.id == HandoverLine.handover_id)
+        .where(Handover.signed_at.is_not(None), Handover.direction == Direction.TO_AGENCY)
+    )
+
+
+def _returns_due(view: _View) -> Iterator[Attention]:
     """Two invitations far enough apart and nobody came: the result goes back (Circular 17/2017 Art. 5(2)(h))."""
     query = select(Shipment).where(
         Shipment.leg == Leg.RETURN, Shipment.state == ShipmentState.DELIVERY_FAILED.value, Shipment.live
     )
-    for shipment in session.scalars(query):
+    for shipment in view.session.scalars(query):
         days = [local(datetime.fromisoformat(at)).date() for at in shipment.failed_attempts]
-        if days and invitations_satisfied(days, office.rules, office.working_time):
-            yield Attention(
-                key=f"return-due:{shipment.order_number}",
-                kind="return-due",
-                dossier=shipment.dossier_code,
-                shipment=shipment.order_number,
-                since=shipment.state_since,
-                what_vi=f"Đơn {shipment.order_number}: đã mời nhận hai lần, công dân chưa nhận kết quả.",
-                what_en=f"Order {shipment.order_number}: invited twice, and nobody has taken the result.",
-                next_step_vi="Đề nghị bưu điện chuyển hoàn kết quả về cơ quan và chuẩn bị biên bản nhận lại.",
-                next_step_en="Ask the operator to bring the result back and prepare the handover record.",
-            )
+        if days and invitations_satisfied(days, view.office.rules, view.office.working_time):
+            yield _of(shipment, "return-due", shipment.state_since)
 
 
-def _parked_deliveries(session: Session) -> Iterator[Attention]:
-    for delivery in session.scalars(select(InboxDelivery).where(InboxDelivery.state == InboxState.PARKED)):
-        yield Attention(
-            key=f"delivery:{delivery.id}",
-            kind="delivery-parked",
-            dossier=None,
-            shipment=None,
-            since=delivery.received_at,
-            what_vi=f"Tin nhận từ {delivery.source} chưa xử lý được (số {delivery.id}).",
-            what_en=f"Delivery {delivery.id} from {delivery.source} waits: {delivery.reason}.",
-            next_step_vi="Không cần làm gì nếu đơn sắp được đăng ký; nếu kéo dài, hỏi bưu điện đơn này của ai.",
-            next_step_en="Nothing, if the order is about to be registered; otherwise ask the operator whose it is.",
-        )
+def _parked_deliveries(view: _View) -> Iterator[Attention]:
+    for delivery in view.session.scalars(select(InboxDelivery).where(InboxDelivery.state == InboxState.PARKED)):
+        values = {"source": delivery.source, "delivery": delivery.id, "reason": delivery.reason}
+        yield _item("delivery-parked", str(delivery.id), delivery.received_at, values)
 
 
-def _parked_messages(session: Session) -> Iterator[Attention]:
-    query = select(OutboxMessage).where(
-        or_(
-            OutboxMessage.state == OutboxState.PARKED,
-            (OutboxMessage.state == OutboxState.PENDING) & (OutboxMessage.attempts > _TOO_MANY_TRIES),
-        )
-    )
-    for message in session.scalars(query):
-        yield Attention(
-            key=f"message:{message.id}",
-            kind="message-undelivered",
-            dossier=None,  # the one-stop cannot be told that it cannot be told
-            shipment=None,
-            since=message.created_at,
-            what_vi=f"Chưa gửi được tin '{message.type}' của hồ sơ {message.subject} đến {message.destination}.",
-            what_en=f"'{message.type}' of dossier {message.subject} has not reached {message.destination}: "
-            f"{message.trouble}.",
-            next_step_vi="Kiểm tra kết nối với hệ thống nhận; tin được gửi lại tự động cho đến khi tạm dừng.",
-            next_step_en="Check the receiving system; the message is sent again by itself until it is parked.",
-        )
+def _undelivered_messages(view: _View) -> Iterator[Attention]:
+    """The dossier is left open on purpose: the one-stop cannot be told that it cannot be told."""
+    late = (OutboxMessage.state == OutboxState.PENDING) & (OutboxMessage.attempts > _TOO_MANY_TRIES)
+    for message in view.session.scalars(
+        select(OutboxMessage).where(or_(OutboxMessage.state == OutboxState.PARKED, late))
+    ):
+        values = {name: getattr(message, name) for name in ("type", "subject", "destination", "trouble")}
+        yield _item("message-undelivered", message.id, message.created_at, values)
 
 
-def _contradictions(session: Session, office: Office) -> Iterator[Attention]:
-    codes = session.scalars(select(ClockFactRow.dossier_code).distinct())
-    for code in list(codes):
-        for line in ledger_of(session, office, session.get_one(Dossier, code)).contradictions:
-            yield Attention(
-                key=f"contradiction:{line.fact.id}",
-                kind="clock-contradiction",
-                dossier=code,
-                shipment=None,
-                since=line.fact.recorded_at,
-                what_vi=f"Hồ sơ {code}: sự kiện về thời hạn mâu thuẫn với các sự kiện khác ({line.contradiction}).",
-                what_en=f"Dossier {code}: an event about the time limit contradicts the others ({line.contradiction}).",
-                next_step_vi="Kiểm tra lại hồ sơ; hạn trả chưa thay đổi vì sự kiện này.",
-                next_step_en="Check the dossier: the due date was not changed by this event.",
-            )
+def _contradictions(view: _View) -> Iterator[Attention]:
+    for row in view.session.scalars(select(ClockContradiction)):
+        yield _item("clock-contradiction", row.fact_id, row.recorded_at, {"what": row.what}, row.dossier_code)
 
 
-def _silent_feeds(session: Session) -> Iterator[Attention]:
-    for row in session.scalars(select(FeedCursor).where(FeedCursor.failures >= _TOO_MANY_TRIES)):
-        yield Attention(
-            key=f"feed:{row.account}",
-            kind="feed-failing",
-            dossier=None,
-            shipment=None,
-            since=row.last_polled_at or row.next_poll_at,
-            what_vi=f"Không đọc được hành trình từ tài khoản {row.account}.",
-            what_en=f"The feed of account {row.account} cannot be read: {row.trouble}.",
-            next_step_vi="Chạy `postal doctor`; nếu kéo dài, báo bưu điện.",
-            next_step_en="Run `postal doctor`; if it lasts, tell the operator.",
-        )
+def _silent_feeds(view: _View) -> Iterator[Attention]:
+    for row in view.session.scalars(select(FeedCursor).where(FeedCursor.failures >= _TOO_MANY_TRIES)):
+        since = row.last_polled_at or row.next_poll_at
+        yield _item("feed-failing", row.account, since, {"account": row.account, "trouble": row.trouble})
+
+
+_FINDERS = (
+    _bookings,
+    _unknown_codes,
+    _anomalies,
+    _late_collections,
+    _late_in_transit,
+    _unsigned_handovers,
+    _returns_due,
+    _parked_deliveries,
+    _undelivered_messages,
+    _contradictions,
+    _silent_feeds,
+)

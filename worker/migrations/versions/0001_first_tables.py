@@ -211,6 +211,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_postal_order_dossier_code"), "postal_order", ["dossier_code"], unique=False)
     op.create_table(
+        "clock_contradiction",
+        sa.Column("fact_id", sa.String(length=200), nullable=False),
+        sa.Column("dossier_code", sa.String(length=60), nullable=False),
+        sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_code"], ["dossier.code"], name=op.f("fk_clock_contradiction_dossier_code")),
+        sa.ForeignKeyConstraint(["fact_id"], ["clock_fact.id"], name=op.f("fk_clock_contradiction_fact_id")),
+        sa.PrimaryKeyConstraint("fact_id", name=op.f("pk_clock_contradiction")),
+    )
+    op.create_index(op.f("ix_clock_contradiction_dossier_code"), "clock_contradiction", ["dossier_code"], unique=False)
+    op.create_table(
         "custody_fact",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("paper_id", sa.Integer(), nullable=False),
@@ -338,6 +349,8 @@ def downgrade() -> None:
     op.drop_table("shipment")
     op.drop_index(op.f("ix_custody_fact_paper_id"), table_name="custody_fact")
     op.drop_table("custody_fact")
+    op.drop_index(op.f("ix_clock_contradiction_dossier_code"), table_name="clock_contradiction")
+    op.drop_table("clock_contradiction")
     op.drop_index(op.f("ix_postal_order_dossier_code"), table_name="postal_order")
     op.drop_table("postal_order")
     op.drop_index(op.f("ix_outbox_attempt_message_id"), table_name="outbox_attempt")
