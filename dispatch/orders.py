@@ -114,8 +114,8 @@ def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment
         raise _too_late(carried)
     asked = []
     for shipment in (s for s in open_ones if s not in carried):
-        if shipment.booking is BookingState.REQUESTED:
-            shipment.booking, shipment.next_at = BookingState.CANCELLED, None
+        if _unknown_to_operator(shipment):
+            shipment.booking, shipment.next_at, shipment.trouble = BookingState.CANCELLED, None, None
             refresh_state(shipment, now)
         else:
             shipment.cancel_wanted, shipment.next_at = True, now
@@ -226,6 +226,12 @@ def _refuse_live_legs(session: Session, dossier: Dossier, legs: tuple[Leg, ...])
                 order=shipment.order_id,
                 order_number=shipment.order_number,
             )
+
+
+def _unknown_to_operator(shipment: Shipment) -> bool:
+    """Whether nothing can exist at the operator: it was never asked, or it said no."""
+    refused = shipment.booking is BookingState.PARKED and shipment.unknown_since is None
+    return refused or shipment.booking is BookingState.REQUESTED
 
 
 def _too_late(carried: Sequence[Shipment]) -> Problem:

@@ -24,6 +24,7 @@ LANE = "intake"
 TRACKING = "tracking"
 CARRIER_SOURCE = "carrier:"
 _BATCH = 50
+_CLOCK_SKEW = timedelta(hours=1)
 _PATIENCE = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 
 log = structlog.get_logger()
@@ -120,6 +121,8 @@ def _add(
         return f"no shipment has order number '{event.order_number}' or waybill '{event.waybill or '-'}'"
     if context.accounts.carrier_account_by_id(shipment.account).customer_code != event.account_ref:
         return f"order '{event.order_number}' belongs to another account than '{event.account_ref}'"
+    if event.event_time > delivery.received_at + _CLOCK_SKEW:
+        return f"its time {event.event_time.isoformat()} lies in the future; ask the operator to correct it"
     shipment.waybill = event.waybill or shipment.waybill
     number = shipment.order_number
     if add_event(session, number, event, delivery_id=delivery.id, received_at=delivery.received_at, now=now):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,6 +53,7 @@ _FACTS: dict[EventKind, tuple[FactKind, str]] = {
     EventKind.RESULT_READY: (FactKind.STOP, "stop.result"),
     EventKind.WITHDRAWN: (FactKind.STOP, "stop.withdrawn"),
 }
+_CLOCK_SKEW = timedelta(minutes=5)
 _NEED_REASON = (EventKind.SUPPLEMENT_REQUESTED, EventKind.SUSPENDED, EventKind.EXTENDED)
 
 
@@ -69,7 +70,7 @@ def take_event(
     """
     now = context.clock.now()
     dossier = get_dossier(session, code, lock=True)
-    _check(form)
+    _check(form, now)
     if not _keep(session, dossier, form, client, now):
         return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))
     case = _Case(session, context, office, dossier, form, now)
@@ -81,7 +82,15 @@ def take_event(
     return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))
 
 
-def _check(form: DossierEventForm) -> None:
+def _check(form: DossierEventForm, now: datetime) -> None:
+    if form.at > now + _CLOCK_SKEW:
+        raise Problem(
+            "event-in-future",
+            "The event has not happened yet",
+            f"It is dated {form.at.isoformat()}, and now is {local(now).isoformat()}.",
+            "Report an event when it has happened, with its time and zone.",
+            next_step_vi="Chỉ báo sự kiện đã xảy ra, kèm thời điểm và múi giờ.",
+        )
     missing = []
     if form.type in _NEED_REASON and not form.reason:
         missing.append("reason")

@@ -67,7 +67,7 @@ def _make_app(settings: Settings) -> Celery:
 
 def _transport_options(settings: Settings) -> dict[str, Any]:
     if settings.broker.startswith("memory"):
-        return {"polling_interval": min(0.02, settings.sweep_seconds / 2)}
+        return {"polling_interval": 0.005}
     if settings.broker.startswith("redis"):
         # Jobs are short; a message whose worker died comes back after this, and the sweep is quicker anyway.
         return {"visibility_timeout": 600, "global_keyprefix": f"{settings.queue_prefix}:"}

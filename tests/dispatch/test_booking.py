@@ -26,7 +26,6 @@ from tests.dispatch.bookings import (
 )
 from tests.support.accounts import change_account
 from tests.support.desk import CODE, CUSTOMER, TestDesk
-from tracking import apply, polling
 
 _BOOKED_ONCE = {"live": 1, "created": 1, "create_calls": 1}
 
@@ -268,56 +267,6 @@ def test_a_cancellation_whose_worker_died_is_sent_again(desk: TestDesk) -> None:
     drain(desk.context)
     assert cancel_calls(desk) == ["110", "110"]
     assert desk.shipment(SEND).state == "cancelled"
-
-
-def _feed_is_read(desk: TestDesk, during: str) -> None:
-    """Let the feed be read and applied while the answer to ``during`` is on its way to its worker."""
-
-    def read(record: CallRecord) -> None:
-        if record.operation == during:
-            desk.clock.forward(minutes=20)
-            polling.drain(desk.context)
-            apply.drain(desk.context, desk.office)
-
-    change_account(desk, meanwhile=read)
-
-
-@pytest.mark.parametrize("faults", [[], [once(Fault.MALFORMED)]])
-def test_an_event_that_overtakes_our_own_commit_adopts_the_order_once(desk: TestDesk, faults: list[FaultRule]) -> None:
-    trouble(desk, *faults)
-    desk.order("send")
-    _feed_is_read(desk, during="book")
-    drain(desk.context)
-    shipment = desk.shipment(SEND)
-    assert (shipment.booking, shipment.next_at, shipment.trouble) == (BookingState.BOOKED, None, None)
-    assert _books(desk) == _BOOKED_ONCE
-    assert len(owed(desk, "postal.order_booked")) == 1
-
-
-def test_an_event_that_overtakes_the_cancellation_to_be_sure_does_not_revive_the_order(desk: TestDesk) -> None:
-    trouble(desk, once(Fault.TIMEOUT_AFTER), FaultRule(fault=Fault.EMPTY_PAGE, operation="tracking", times=6))
-    desk.order("send")
-    drain(desk.context)
-    let_pass(desk, 25)
-    _feed_is_read(desk, during="cancel")
-    let_pass(desk, 20)
-    _one_live_order_and_one_live_shipment(desk)
-
-
-def test_a_cancellation_to_be_sure_whose_answer_was_lost_is_cleared_up_before_anything_else(desk: TestDesk) -> None:
-    empty = FaultRule(fault=Fault.EMPTY_PAGE, operation="tracking", times=6)
-    trouble(desk, once(Fault.TIMEOUT_AFTER), once(Fault.TIMEOUT_AFTER, "cancel"), empty)
-    desk.order("send")
-    drain(desk.context)
-    let_pass(desk, 60)
-    assert cancel_calls(desk)[0] == "110"
-    _one_live_order_and_one_live_shipment(desk)
-
-
-def _one_live_order_and_one_live_shipment(desk: TestDesk) -> None:
-    alive = [s.order_number for s in all_shipments(desk) if s.live and s.booking is BookingState.BOOKED]
-    assert alive == [order["order_number"] for order in desk.operator.orders() if order["live"]]
-    assert len(alive) == 1
 
 
 # --- several workers -----------------------------------------------------------------------------------------------

@@ -186,7 +186,7 @@ def opened_desk(folder: Path, database_url: str | None = None, **settings: Any) 
         desk.callbacks.close()
         desk.context.carriers.close()
     operator.close()
-    onestop.close()
+    onestop.deliveries.close()
     database.dispose()
 
 

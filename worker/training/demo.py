@@ -44,10 +44,12 @@ def run_demo(home: Path, dossiers: Path | None, json_out: Path | None, console: 
         with locked(home):
             summary = _play(home, plot, console, started)
     except (MalformedFileError, HomeInUseError, PortTakenError) as error:
-        console.print(f"[bold]Nothing was played.[/bold] {error}", highlight=False)
+        console.print(f"Nothing was played. {error}", markup=False, highlight=False)
         return WRONG_INPUT
     except (SystemEndedError, SystemGoneError) as error:
-        console.print(f"The run in {home} stopped: {error}\n`postal up` goes on with it.", markup=False)
+        console.print(
+            f"The run in {home} stopped: {error}\n`postal up` goes on with it.", markup=False, highlight=False
+        )
         return 1
     print_summary(summary, console)
     if json_out is not None:

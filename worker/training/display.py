@@ -62,8 +62,8 @@ class Display:
             "dossiers finished": f"{len(world.cases) - len(unfinished)} of {len(world.cases)}",
             "orders at VNPost": str(sum(map(len, world.post.live_orders().values()))),
             "acts done": f"{done} ({planned} planned)",
-            "callbacks to the one-stop": str(world.onestop.count("callbacks")),
-            "messages to citizens": str(world.onestop.count("messages")),
+            "callbacks to the one-stop": str(world.onestop.deliveries.count("callbacks")),
+            "messages to citizens": str(world.onestop.deliveries.count("messages")),
         }
 
 

@@ -22,7 +22,7 @@ from worker.training.stories import Stories
 
 _LONGEST_STEP = timedelta(hours=4)
 _QUIET = timedelta(days=21)
-_GLANCE = 0.03
+_GLANCE = 0.015
 
 T = TypeVar("T")
 

@@ -106,21 +106,21 @@ def find_out(world: World, *, seconds: float) -> Findings:
     """Ask the system, the operator and the one-stop what they hold at the end of a run."""
     refusals = world.book.refusals()
     unfinished = world.stories.unfinished(world.clock.now())
-    callbacks = world.onestop.received("callbacks")
+    callbacks = world.onestop.deliveries.received("callbacks")
     return Findings(
         dossiers=tuple(_dossiers(world, [received.subject for received in callbacks])),
         refused=tuple(r for r in refusals if r.act.endswith("/file")),
         later_refusals=tuple(r for r in refusals if not r.act.endswith("/file")),
         unfinished=unfinished,
         sprung=world.post.sprung(),
-        onestop_faults=world.onestop.fault_hits(),
+        onestop_faults=world.onestop.deliveries.fault_hits(),
         restarts=tuple(world.book.notes("restart")),
         stalls=tuple(world.book.notes("stall")),
         virtual_from=world.plot.starts_at,
         virtual_to=world.clock.now(),
         seconds=seconds,
         callbacks=len(callbacks),
-        messages=Counter(received.body["data"]["kind"] for received in world.onestop.received("messages")),
+        messages=Counter(received.body["data"]["kind"] for received in world.onestop.deliveries.received("messages")),
         operator_feed=world.post.feed_length(),
         inbox=world.client.get("/readyz")["inbox"],
         attention=tuple(world.client.get("/v1/attention")["items"]),

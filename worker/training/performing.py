@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from dispatch.onestop.simulator import Fault, OneStopSimulator
+from dispatch.onestop.deliveries import Fault
+from dispatch.onestop.simulator import OneStopSimulator
 from worker.training.book import Act, Refusal, WorldBook
 from worker.training.cases import Case
 from worker.training.casting import Part, deal
@@ -68,8 +69,8 @@ class Performer:
         case = self._cases[code]
         if part is not Part.CALLBACK_ERROR:
             self._post.arm(part, case.first_order, self._account_of(case))
-        elif code not in self._onestop.fault_hits():
-            self._onestop.add_fault(Fault(kind="error", match=code, times=2))
+        elif code not in self._onestop.deliveries.fault_hits():
+            self._onestop.deliveries.add_fault(Fault(kind="error", match=code, times=2))
 
     def _file(self, batch: Batch) -> None:
         case = self._cases[batch[0].dossier]

@@ -37,6 +37,8 @@ class Server:
 
     def __enter__(self) -> Self:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # asyncio leaves this out for sockets made elsewhere, and then answers wait 40 ms for an acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._socket.bind((HOST, self._port))
         except OSError as error:

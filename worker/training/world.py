@@ -86,7 +86,7 @@ class World:
         with ExitStack() as starting:
             starting.callback(self.book.close)
             starting.callback(self.operator.close)
-            starting.callback(self.onestop.close)
+            starting.callback(self.onestop.deliveries.close)
             starting.enter_context(self.client)
             starting.enter_context(Server(create_app(self.operator), self.plot.operator_port))
             starting.enter_context(Server(self.onestop.app, self.plot.onestop_port))

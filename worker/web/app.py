@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from worker.runtime import Runtime
-from worker.web import dossiers, handovers, operations, orders, problems
+from worker.web import docs, dossiers, handovers, operations, orders, problems
 from worker.web.limits import BodyLimit
 
 
@@ -15,10 +15,12 @@ def make_web(runtime: Runtime) -> FastAPI:
         title="onestop-postal",
         summary="The postal desk of a Vietnamese one-stop (một cửa liên thông)",
         version="0.1.0",
+        docs_url=None,  # FastAPI's own pages fetch their scripts from elsewhere
+        redoc_url=None,
     )
     app.state.runtime = runtime
     problems.install(app)
     app.add_middleware(BodyLimit, limit=runtime.context.settings.max_body_bytes)
-    for router in (dossiers.router, orders.router, handovers.router, operations.router):
+    for router in (docs.router, dossiers.router, orders.router, handovers.router, operations.router):
         app.include_router(router)
     return app

@@ -12,7 +12,7 @@ OPEN_TO_ALL = ("/healthz", "/readyz", "/metrics")
 
 
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x"]
+    "authorization", [None, "", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x"]
 )
 def test_a_caller_without_the_right_token_is_told_where_to_get_one(
     web: httpx.Client, authorization: str | None

@@ -155,16 +155,22 @@ def test_an_ambiguous_commune_is_asked_about_and_never_guessed(
     web: httpx.Client, desk: TestDesk, registered: str
 ) -> None:
     before = rows(desk)
-    address = {"text": "xã Hòa An, tỉnh Đồng Tháp"}
+    address = {"text": "xã Hưng Đạo, tỉnh Cao Bằng"}
     answer = web.post("/v1/orders", json=order_body(dossier=registered, address=address), headers=new_key())
-    refusal = problem(answer, 422, "address")
-    assert len(refusal["candidates"]) > 1
+    refusal = problem(answer, 422, "ambiguous-address")
+    assert {candidate["old_district"] for candidate in refusal["candidates"]} == {
+        None,
+        "Thành phố Cao Bằng",
+        "Huyện Bảo Lạc",
+        "Huyện Nguyên Bình",
+    }
     assert rows(desk) == before
 
 
 def test_each_candidate_of_an_ambiguous_commune_settles_the_question(web: httpx.Client, registered: str) -> None:
-    quotation = {"agency": "H14.10", "service": "send", "address": {"text": "xã Hòa An, tỉnh Đồng Tháp"}}
-    for candidate in problem(web.post("/v1/quotes", json=quotation), 422, "address")["candidates"]:
+    quotation = {"agency": "H14.10", "service": "send", "address": {"text": "xã Hưng Đạo, tỉnh Cao Bằng"}}
+    refusal = problem(web.post("/v1/quotes", json=quotation), 422, "ambiguous-address")
+    for candidate in refusal["candidates"]:
         chosen = {"text": candidate["text"], "era": candidate["era"]}
         assert web.post("/v1/quotes", json={**quotation, "address": chosen}).status_code == 200
 

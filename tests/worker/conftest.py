@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import TestDesk, opened_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[TestDesk]:
+    """A desk of the test's own."""
+    with opened_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of whoever runs the tests reaches them, and nothing is written outside their own folder."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("POSTAL_") and not name.startswith("POSTAL_TEST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("POSTAL_HOME", str(tmp_path / "home"))
