@@ -25,7 +25,7 @@ _SECRET_KEYS = frozenset(
         "payload",
     }
 )
-_DIGITS = re.compile(r"(?<!\d)(\+?84|0)\d{8,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
+_DIGITS = re.compile(r"(?<!\d)(\+?84|0)\d{9,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
 _NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 
 

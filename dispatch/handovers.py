@@ -118,7 +118,7 @@ def sign(session: Session, handover_id: int, form: SignatureForm, now: datetime)
         Problem: the record is unknown or was signed otherwise, a line is missing, rejected without a reason, or the
             signature lies in the future.
     """
-    handover = get_handover(session, handover_id)
+    handover = get_handover(session, handover_id, lock=True)
     lines = lines_of(session, handover)
     digest = hashlib.sha256(form.model_dump_json().encode()).hexdigest()
     if handover.signed_at is not None:
@@ -134,13 +134,13 @@ def sign(session: Session, handover_id: int, form: SignatureForm, now: datetime)
     return handover, lines
 
 
-def get_handover(session: Session, handover_id: int) -> Handover:
-    """Return the record.
+def get_handover(session: Session, handover_id: int, *, lock: bool = False) -> Handover:
+    """Return the record; ``lock`` keeps others from signing it until the transaction ends.
 
     Raises:
         Problem: there is none with this id.
     """
-    handover = session.get(Handover, handover_id)
+    handover = session.get(Handover, handover_id, with_for_update=lock)
     if handover is None:
         raise Problem(
             "unknown-handover",
@@ -181,10 +181,11 @@ def _belongs(shipment: Shipment, direction: Direction) -> bool:
 
 
 def _signed_numbers(direction: Direction) -> Any:
+    """What was taken over for good; a rejected line may be counted again, in a new record."""
     return (
         select(HandoverLine.order_number)
         .join(Handover, Handover.id == HandoverLine.handover_id)
-        .where(Handover.direction == direction, Handover.signed_at.is_not(None))
+        .where(Handover.direction == direction, HandoverLine.accepted.is_(True))
     )
 
 

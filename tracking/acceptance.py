@@ -34,7 +34,7 @@ def sign_handover(
         Problem: as :func:`dispatch.handovers.sign`.
     """
     now = context.clock.now()
-    first_time = get_handover(session, handover_id).signed_at is None
+    first_time = get_handover(session, handover_id, lock=True).signed_at is None
     handover, lines = sign(session, handover_id, form, now)
     if first_time:
         for line in lines:

@@ -17,6 +17,7 @@ from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.ledger import Ledger, fold
 from tracking.deadlines.terms import Term, Unit
+from tracking.deadlines.transitions import ClockState
 from tracking.office import Office
 
 
@@ -132,8 +133,8 @@ def recompute(
     ledger = ledger_of(session, office, dossier)
     _note_contradictions(session, dossier, ledger)
     before = latest_version(session, dossier.code)
-    same = before is not None and (before.due, before.state) == (ledger.current_due, ledger.state.value)
-    if same or dossier.due_date_owner != "us" or not ledger.lines:
+    told = (before.due, before.state) if before else (None, ClockState.NOT_STARTED.value)
+    if told == (ledger.current_due, ledger.state.value) or dossier.due_date_owner != "us":
         return ledger, None
     version = DueVersion(
         dossier_code=dossier.code,

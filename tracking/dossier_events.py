@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from carriers.states import ShipmentState
 from config.clock import local
 from dispatch import custody
 from dispatch.context import Context
@@ -17,7 +18,7 @@ from dispatch.dossiers import Dossier, PaperKind, add_papers, get_dossier, list_
 from dispatch.forms import DossierEventForm, EventKind
 from dispatch.orders import ask_to_cancel
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState, Leg, current_shipment, shipments_of
+from dispatch.shipments import ENDED, BookingState, Leg, current_shipment, shipments_of
 from tracking import inbox
 from tracking.clock_facts import ClockFactRow, latest_version, recompute, record_fact
 from tracking.deadlines.facts import ClockFact, FactKind
@@ -179,8 +180,13 @@ def _start_fact(case: _Case) -> tuple[FactKind, str] | None:
 
     Papers sent by post start it with the signature under their handover record (Decision 45/2016/QĐ-TTg Art. 7(4)).
     """
-    sent_by_post = current_shipment(case.session, case.dossier.code, Leg.SEND) is not None
-    return None if sent_by_post else (FactKind.START, "start.counter")
+    return None if _sent_by_post(case) else (FactKind.START, "start.counter")
+
+
+def _sent_by_post(case: _Case) -> bool:
+    """Whether the papers came or come by post; after a cancellation, a return or a loss they come to the counter."""
+    shipment = current_shipment(case.session, case.dossier.code, Leg.SEND)
+    return shipment is not None and shipment.state not in ENDED - {ShipmentState.DELIVERED}
 
 
 def _contradiction_of(
@@ -218,7 +224,7 @@ def _no_effect(case: _Case) -> None:
 
 
 def _accepted(case: _Case) -> None:
-    if current_shipment(case.session, case.dossier.code, Leg.SEND) is not None:
+    if _sent_by_post(case):
         return
     papers = [p for p in list_papers(case.session, case.dossier.code) if p.kind is PaperKind.SUBMITTED]
     holder = custody.agency(case.dossier.agency_code)

@@ -12,7 +12,7 @@ from carriers.states import ShipmentState
 from config.clock import local
 from dispatch import custody
 from dispatch.context import Context
-from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier, list_papers
+from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier
 from dispatch.news import tell_onestop
 from dispatch.settlements import announce_booked, mark_booked
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
@@ -76,12 +76,16 @@ def _write(change: _Change) -> None:
     shipment.failed_attempts = [at.isoformat() for at in journey.failed_attempts]
     shipment.anomalies = [{"at": a.at.isoformat(), "what": a.what} for a in journey.anomalies]
     refresh_state(shipment, journey.since or change.now)
+    # Of the whole journey, not of this step: an end that is heard of late is an end, and its time is the true one.
+    shipment.live = shipment.live and journey.ended_at is None
+    if journey.since and shipment.state == shipment.journey:
+        shipment.state_since = journey.since
 
 
 def _move_papers(change: _Change) -> None:
     shipment, journey = change.shipment, change.after
     number = shipment.order_number
-    if journey.collected_at and not change.before.collected_at:
+    if journey.collected_at and journey.collected_at != change.before.collected_at:
         _hand(change, _papers_collected(change), custody.post(shipment.carrier), journey.collected_at, "collected")
     if shipment.leg is Leg.RETURN and journey.delivered_at and not change.before.delivered_at:
         papers = custody.held_by(change.session, change.dossier.code, custody.post(shipment.carrier))
@@ -96,9 +100,18 @@ def _move_papers(change: _Change) -> None:
 
 
 def _papers_collected(change: _Change) -> list[DossierPaper]:
-    if change.shipment.leg is Leg.SEND:
-        return [p for p in list_papers(change.session, change.dossier.code) if p.kind is PaperKind.SUBMITTED]
-    return custody.held_by(change.session, change.dossier.code, custody.agency(change.dossier.agency_code))
+    """Return what the operator took: from the agency all it holds, from the citizen what the agency does not hold.
+
+    A delivery at the desk that nothing came before does not tell when the operator took the papers. It may be reported
+    with a time after the signature under the handover record, and must not take them from the agency again.
+    """
+    agency = custody.agency(change.dossier.agency_code)
+    if change.shipment.leg is Leg.RETURN:
+        return custody.held_by(change.session, change.dossier.code, agency)
+    if change.after.collected_at == change.after.delivered_at:
+        return []
+    held = custody.holdings(change.session, change.dossier.code)
+    return [h.paper for h in held if h.paper.kind is PaperKind.SUBMITTED and h.holder != agency]
 
 
 def _hand(change: _Change, papers: list[DossierPaper], holder: str, at: datetime, what: str) -> None:
@@ -145,7 +158,7 @@ def _tell_about_result(change: _Change) -> None:
             change, "result_on_the_way", number, expected=shipment.transit_due, waybill=shipment.waybill or number
         )
     for attempt, _at in enumerate(journey.failed_attempts, start=1):
-        if attempt > len(change.before.failed_attempts):
+        if attempt > len(change.before.failed_attempts) and journey.ended_at is None:
             _tell_citizen(change, "invitation", f"{number}:{attempt}", attempt=attempt)
     if journey.state is ShipmentState.RETURNED and journey.returned_at and not change.before.returned_at:
         at = local(journey.returned_at).isoformat()

@@ -44,7 +44,8 @@ class InboxDelivery(Base):
     key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str | None] = mapped_column(String(80), index=True)
-    body: Mapped[str] = mapped_column(EncryptedText)
+    # Read one by one and only where it is needed: a body that cannot be decrypted stops nobody but itself.
+    body: Mapped[str] = mapped_column(EncryptedText, deferred=True)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[InboxState]
     try_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -41,6 +41,7 @@ class Journey:
         state: None before the operator has said anything we understand.
         collected_at: when the operator took the papers over.
         delivered_at: when the operator reported the first delivery.
+        ended_at: when the papers first arrived, came back, were cancelled or lost; a leg that has ended stays ended.
         failed_attempts: every failed attempt at delivery, in order.
     """
 
@@ -49,6 +50,7 @@ class Journey:
     collected_at: datetime | None = None
     delivered_at: datetime | None = None
     returned_at: datetime | None = None
+    ended_at: datetime | None = None
     failed_attempts: tuple[datetime, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
 
@@ -62,6 +64,8 @@ _HELD = frozenset(
     {State.IN_TRANSIT, State.OUT_FOR_DELIVERY, State.DELIVERY_FAILED, State.DELIVERED, State.RETURNING, State.RETURNED}
 )
 """States that prove that the operator has taken the papers over, also where the collection itself went unreported."""
+
+_ENDS = frozenset({State.DELIVERED, State.RETURNED, State.CANCELLED, State.LOST})
 
 _RANK = {
     state: rank
@@ -90,6 +94,7 @@ AWKWARD: dict[tuple[State, State], str] = {
     (State.DELIVERED, State.IN_TRANSIT): "moved on after the delivery: the delivery stands",
     (State.DELIVERED, State.CANCELLED): "cancelled after the delivery: the delivery stands",
     (State.DELIVERED, State.LOST): "reported lost after the delivery: the delivery stands",
+    (State.RETURNED, State.RETURNED): "returned twice: the first return counts",
     (State.RETURNED, State.DELIVERED): "delivered after it had come back: the return stands",
     (State.RETURNED, State.DELIVERY_FAILED): "a failed attempt after it had come back: the return stands",
     (State.RETURNED, State.OUT_FOR_DELIVERY): "out for delivery after it had come back: the return stands",
@@ -126,6 +131,8 @@ def _step(journey: Journey, event: JourneyEvent, state: State) -> Journey:
         return replace(journey, anomalies=(*journey.anomalies, Anomaly(event.key, event.event_time, what)))
     if state in _HELD and journey.collected_at is None:
         journey = replace(journey, collected_at=event.event_time)
+    if state in _ENDS and journey.ended_at is None:
+        journey = replace(journey, ended_at=event.event_time)
     if state is State.DELIVERED and journey.delivered_at is None:
         journey = replace(journey, delivered_at=event.event_time)
     elif state is State.DELIVERY_FAILED:

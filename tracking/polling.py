@@ -21,6 +21,7 @@ LANE = "polling"
 _PAGE = 500
 _PAGES_AT_ONCE = 50
 _LONGEST_WAIT = timedelta(hours=2)
+_SHORTEST_PAUSE = timedelta(seconds=1)
 
 
 def prepare(context: Context) -> None:
@@ -136,5 +137,5 @@ def _failed(context: Context, account: str, error: CarrierError) -> None:
         row.lease_until, row.failures, row.trouble = None, row.failures + 1, str(error)[:1000]
         wait = min(timedelta(minutes=context.settings.poll_minutes) * 2 ** min(row.failures, 8), _LONGEST_WAIT)
         if isinstance(error, Retryable) and error.retry_after is not None:
-            wait = timedelta(seconds=error.retry_after)
+            wait = max(timedelta(seconds=error.retry_after), _SHORTEST_PAUSE)
         row.next_poll_at = now + wait

@@ -65,13 +65,17 @@ def _make_app(settings: Settings) -> Celery:
     return app
 
 
+# Whoever rings is in the middle of answering a request: one more try at once, and no waiting for a dead broker.
+_BRIEF = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+
+
 def _transport_options(settings: Settings) -> dict[str, Any]:
     if settings.broker.startswith("memory"):
         return {"polling_interval": 0.005}
     if settings.broker.startswith("redis"):
         # Jobs are short; a message whose worker died comes back after this, and the sweep is quicker anyway.
-        return {"visibility_timeout": 600, "global_keyprefix": f"{settings.queue_prefix}:"}
-    return {"confirm_publish": True}
+        return {**_BRIEF, "visibility_timeout": 600, "global_keyprefix": f"{settings.queue_prefix}:"}
+    return {**_BRIEF, "confirm_publish": True}
 
 
 def _register(app: Celery, job: Job, runtime: Callable[[], Runtime], ring: Callable[[str], None]) -> None:

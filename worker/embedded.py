@@ -7,6 +7,7 @@ same parts run as ``postal web``, ``postal worker`` and ``postal beat``.
 from __future__ import annotations
 
 import fcntl
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -73,6 +74,7 @@ class Embedded:
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
+        _outlive_signals()
         with self._background():
             log.info("embedded_started", url=f"http://{self.settings.host}:{self.settings.port}")
             self._server.run()
@@ -119,3 +121,10 @@ class Embedded:
                 seen = clock.now()
                 for lane in (Lane.BOOKING, Lane.INTAKE, Lane.NOTICES, Lane.POLLING):
                     self.desk.ring(lane)
+
+
+def _outlive_signals() -> None:
+    """Uvicorn raises the signal that stopped it once more, which would end us before worker and beat have stopped."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: None)

@@ -3,13 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
+from carriers import registry
+from carriers.plugin import Runtime
+from config.database import Database
+from config.settings import Settings
+from dispatch.context import CarrierPool, Context
+from tests.dispatch.people import ACCOUNTS
 from tests.support.accounts import opened_pool_desk
-from tests.support.desk import TestDesk, opened_desk
+from tests.support.desk import TestClock, TestDesk, opened_desk
+from worker import migrate
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """One transaction on an empty SQLite database."""
+    database = Database(f"sqlite:///{tmp_path / 'postal.db'}", Fernet.generate_key().decode())
+    migrate.upgrade(database)
+    with database.write() as session:
+        yield session
+    database.dispose()
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    """A province's desk without a world around it: a SQLite database and a clock that the test moves."""
+    with _opened(f"sqlite:///{tmp_path / 'postal.db'}", tmp_path) as context:
+        yield context
+
+
+@pytest.fixture
+def postgres_context(tmp_path: Path, postgres_url: str) -> Iterator[Context]:
+    """The same on PostgreSQL."""
+    _empty(postgres_url)
+    with _opened(postgres_url, tmp_path) as context:
+        yield context
+    _empty(postgres_url)
+
+
+@contextmanager
+def _opened(url: str, folder: Path) -> Iterator[Context]:
+    database = Database(url, Fernet.generate_key().decode())
+    migrate.upgrade(database)
+    settings = Settings(home=folder, call_timeout=2.0, lease_seconds=5.0)
+    runtime = Runtime(lambda record: None, timeout=2.0, patient=False)
+    pool = CarrierPool(ACCOUNTS, lambda account: registry.build(account, runtime))
+    yield Context(database, TestClock(), settings, ACCOUNTS, pool)
+    database.dispose()
 
 
 @pytest.fixture

@@ -37,4 +37,4 @@ def test_the_jobs_alone_take_an_order_to_the_operator_and_the_news_to_the_one_st
     for job in JOBS:
         job.run(desk.runtime)
     assert desk.shipment(number).state == "booked"
-    assert [one.type for one in desk.onestop.received("callbacks")] == ["postal.order_booked"]
+    assert [one.type for one in desk.onestop.deliveries.received("callbacks")] == ["postal.order_booked"]

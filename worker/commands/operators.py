@@ -52,11 +52,11 @@ def normalise(
     version: Annotated[str | None, typer.Option(help="Status table; the current one if not given.")] = None,
 ) -> None:
     """Translate a raw payload from standard input into canonical events, one JSON object a line."""
-    text = sys.stdin.read()
+    content = sys.stdin.buffer.read()
     with clear_errors():
         try:
-            raw = json.loads(text)
-        except ValueError as error:
+            raw = json.loads(content)
+        except (ValueError, RecursionError) as error:
             raise typer.BadParameter(
                 f"standard input is not JSON ({error}); send the operator's body as it came"
             ) from error

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from config.clock import VIETNAM
 from config.errors import ConfigurationError
@@ -39,6 +40,14 @@ def clear_errors() -> Iterator[None]:
     except (ConfigurationError, DeadlineError) as error:
         errors.print(f"[red]postal:[/red] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
+    except OperationalError as error:
+        errors.print(
+            f"[red]postal:[/red] the database does not answer as it should: {error.orig}\n"
+            "Check POSTAL_DATABASE_URL and that the server runs; `postal doctor` looks at everything.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(2) from error
     except Problem as problem:
         errors.print(f"[red]postal:[/red] {problem}\n{problem.next_step}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from problem
@@ -56,4 +65,7 @@ def parse_instant(text: str) -> datetime:
         raise typer.BadParameter(f"'{text}' is no ISO 8601 time; write 2026-03-02T08:15:00+07:00") from error
     if instant.tzinfo is None:
         raise typer.BadParameter(f"'{text}' has no time zone; write {text}+07:00 for Vietnam")
-    return instant.astimezone(VIETNAM)
+    try:
+        return instant.astimezone(VIETNAM)
+    except OverflowError as error:
+        raise typer.BadParameter(f"'{text}' is no time that a calendar has; check the year") from error

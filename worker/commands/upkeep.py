@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from cryptography.fernet import Fernet
 from kombu.connection import Connection
+from kombu.exceptions import OperationalError
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from carriers.contract import CanCheck
 from carriers.outcomes import CarrierError
@@ -90,7 +92,9 @@ def _examine() -> Iterator[Finding]:
 def _try(what: str, check: Callable[[], str], next_step: str) -> Finding:
     try:
         return Finding(what, True, check())
-    except (CarrierError, ConfigurationError, OSError) as error:
+    except DBAPIError as error:
+        return Finding(what, False, str(error.orig), next_step)
+    except (CarrierError, ConfigurationError, OperationalError, OSError) as error:
         return Finding(what, False, str(error), next_step)
 
 

@@ -42,6 +42,7 @@ class Server:
         try:
             self._socket.bind((HOST, self._port))
         except OSError as error:
+            self._socket.close()
             raise PortTakenError(f"port {self._port} of {HOST} is in use; end the program that holds it") from error
         self._thread.start()
         while not self._server.started and self._thread.is_alive():

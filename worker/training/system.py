@@ -29,21 +29,21 @@ class SystemProcess:
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._environment = {**os.environ, **environment}
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self._surprises = 0
 
     def start(self) -> None:
         """Start the child; it answers a little later."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 _COMMAND, stdin=subprocess.PIPE, stdout=log, stderr=log, env=self._environment
             )
 
     def kill(self) -> None:
         """Kill the child with SIGKILL, whatever it is doing."""
-        if self._process is not None:
-            self._process.kill()
-            self._reap(self._process)
+        if self.process is not None:
+            self.process.kill()
+            self._reap(self.process)
 
     def restart_if_ended(self) -> bool:
         """Start the child again if it has ended by itself; tells whether it had.
@@ -51,27 +51,26 @@ class SystemProcess:
         Raises:
             SystemEndedError: this happened for the third time.
         """
-        if self._process is None or self._process.poll() is None:
+        if self.process is None or self.process.poll() is None:
             return False
+        self._reap(self.process)
         self._surprises += 1
         if self._surprises > 2:
-            raise SystemEndedError(
-                f"the system ended with code {self._process.returncode}; its last words:\n{self._words()}"
-            )
-        self._reap(self._process)
+            code = self.process.returncode
+            raise SystemEndedError(f"the system ended with code {code}; its last words:\n{self._words()}")
         self.start()
         return True
 
     def stop(self) -> None:
         """Ask the child to end, and make sure of it."""
-        if self._process is None:
+        if self.process is None:
             return
-        self._process.terminate()
+        self.process.terminate()
         try:
-            self._process.wait(timeout=5)
+            self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._reap(self._process)
+            self.process.kill()
+        self._reap(self.process)
 
     @staticmethod
     def _reap(process: subprocess.Popen[bytes]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from dispatch.idempotency import IdempotencyKey
 from dispatch.orders import PostalOrder
 from dispatch.shipments import Shipment
-from tests.support.desk import TestDesk, dossier_body, order_body
+from tests.support.desk import MONDAY, TestDesk, dossier_body, order_body
 from tests.support.web import new_key, problem
 from tracking.inbox import InboxDelivery
 
@@ -216,12 +216,20 @@ def test_a_record_number_that_cannot_exist_is_refused(web: httpx.Client, number:
 
 
 def test_a_date_in_a_year_without_a_calendar_is_refused_and_never_guessed(
-    web: httpx.Client, desk: TestDesk, registered: str
+    web: httpx.Client, desk: TestDesk, code: str
 ) -> None:
+    web.put(f"/v1/dossiers/{code}", json=changed(dossier_body(), "procedure.time_limit.amount", 2000))
     before = rows(desk)
+    event = {"event_id": "e-1", "type": "accepted", "at": MONDAY.isoformat(), "officer": "Mai"}
+    answer = web.post(f"/v1/dossiers/{code}/events", json=event)
+    assert "caobang/2028.toml" in problem(answer, 503, "configuration")["detail"]
+    assert rows(desk) == before
+
+
+def test_an_event_from_the_future_is_refused(web: httpx.Client, desk: TestDesk, registered: str) -> None:
     event = {"event_id": "e-1", "type": "accepted", "at": "2035-03-02T08:00:00+07:00", "officer": "Mai"}
-    answer = web.post(f"/v1/dossiers/{registered}/events", json=event)
-    assert "caobang/2035.toml" in problem(answer, 503, "configuration")["detail"]
+    before = rows(desk)
+    problem(web.post(f"/v1/dossiers/{registered}/events", json=event), 422, "event-in-future")
     assert rows(desk) == before
 
 

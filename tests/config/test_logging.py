@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.logging import configure_logging, redact
+
+_PHONE, _IDENTITY = "0919393275", "004412799013"
+
+
+@pytest.fixture
+def _logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("key", ["token", "Authorization", "phone", "name", "address", "id_number", "body"])
+def test_what_a_telling_key_holds_is_never_written(key: str) -> None:
+    assert redact(None, "info", {key: "Bế Đức Hiếu"}) == {key: "(redacted)"}
+
+
+@given(st.from_regex(r"(\+?84|0)\d{9}", fullmatch=True) | st.from_regex(r"\d{12}", fullmatch=True))
+def test_phone_and_identity_numbers_are_taken_out_of_any_text(number: str) -> None:
+    event = redact(None, "info", {"event": f"gọi {number}, rồi lại {number}."})
+    assert event == {"event": "gọi (number), rồi lại (number)."}
+
+
+@pytest.mark.parametrize("harmless", ["H14.10-260302-0001-S1", "HC000000014VN", "BBGN-H14.10-260302-0001", "4 papers"])
+def test_numbers_that_clerks_search_for_stay_readable(harmless: str) -> None:
+    assert redact(None, "info", {"event": harmless}) == {"event": harmless}
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_our_lines_and_the_libraries_lines_are_one_json_object_each_without_personal_data(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging(json=True, level="INFO")
+    structlog.get_logger().info("booked", order="H14.10-260302-0001-S1", phone=_PHONE)
+    logging.getLogger("a.library").warning("cannot reach %s", _PHONE)
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (ours["event"], ours["order"], ours["phone"]) == ("booked", "H14.10-260302-0001-S1", "(redacted)")
+    assert theirs["event"] == "cannot reach (number)"
+    assert {ours["level"], theirs["level"]} == {"info", "warning"}
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_the_words_of_an_exception_are_redacted_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(json=True, level="INFO")
+    try:
+        raise ValueError(f"citizen {_IDENTITY} at {_PHONE}")
+    except ValueError:
+        structlog.get_logger().exception("delivery_failed")
+    written = capsys.readouterr().err
+    assert "ValueError" in written
+    assert _IDENTITY not in written
+    assert _PHONE not in written
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_chatty_libraries_are_quiet_unless_they_warn(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(json=False, level="INFO")
+    logging.getLogger("httpx").info("HTTP Request: GET /order/cancel?OrderNumber=1")
+    logging.getLogger("httpx").warning("something is wrong")
+    written = capsys.readouterr().err
+    assert "HTTP Request" not in written
+    assert "something is wrong" in written

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from carriers.states import ShipmentState
+from dispatch.citizens import Citizen
+from dispatch.forms import NewAddressForm
+from dispatch.orders import ask_to_cancel, change_address, get_order, next_generation
+from dispatch.problems import Problem
+from dispatch.shipments import BookingState, Leg, get_shipment
+from tests.dispatch.people import NOW, allowing, has_moved, place, refusal, register
+from tests.support.desk import CODE, TestDesk
+
+_SEND, _RETURN = f"{CODE}-S1", f"{CODE}-R1"
+_OLD_ADDRESS = {"text": "Xóm 9, Xã Thái Cường, Huyện Thạch An, Cao Bằng", "era": "legacy3"}
+
+
+@pytest.mark.parametrize(
+    ("service", "numbers"), [("send", [_SEND]), ("receive", [_RETURN]), ("both", [_SEND, _RETURN])]
+)
+def test_each_of_the_three_services_has_its_legs(session: Session, service: str, numbers: list[str]) -> None:
+    register(session)
+    order, shipments = place(session, service)
+    assert [s.order_number for s in shipments] == numbers
+    assert {(s.order_id, s.booking, s.live) for s in shipments} == {(order.id, BookingState.REQUESTED, True)}
+    assert get_order(session, order.id) is order
+
+
+def test_the_return_leg_waits_for_the_result(session: Session) -> None:
+    register(session)
+    _, (send, back) = place(session, "both")
+    assert (send.book_at, send.next_at) == (NOW, NOW)
+    assert (back.book_at, back.next_at) == (None, None)
+
+
+def test_the_return_leg_of_a_finished_dossier_is_booked_at_once(session: Session) -> None:
+    register(session)
+    _, (back,) = place(session, "receive", ready=True)
+    assert back.next_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("submission", "collection", "service"),
+    [(False, True, "send"), (False, True, "both"), (True, False, "receive"), (True, False, "both")],
+)
+def test_a_service_that_the_procedure_does_not_allow_is_refused(
+    session: Session, submission: bool, collection: bool, service: str
+) -> None:
+    register(session, procedure=allowing(submission=submission, collection=collection))
+    with pytest.raises(Problem) as problem:
+        place(session, service)
+    assert refusal(problem) == ("service-not-allowed", 422)
+    assert "Decision 45/2016" in problem.value.detail
+
+
+@pytest.mark.parametrize(("submission", "collection", "service"), [(False, True, "receive"), (True, False, "send")])
+def test_the_other_half_of_the_service_is_still_allowed(
+    session: Session, submission: bool, collection: bool, service: str
+) -> None:
+    register(session, procedure=allowing(submission=submission, collection=collection))
+    assert len(place(session, service)[1]) == 1
+
+
+def test_a_second_order_for_a_leg_that_is_alive_names_the_first(session: Session) -> None:
+    register(session)
+    first, _ = place(session, "send")
+    with pytest.raises(Problem) as problem:
+        place(session, "both")
+    assert refusal(problem) == ("leg-alive", 409)
+    assert problem.value.extra == {"order": first.id, "order_number": _SEND}
+
+
+def test_the_other_leg_may_be_ordered_later(session: Session) -> None:
+    register(session)
+    place(session, "send")
+    assert [s.order_number for s in place(session, "receive")[1]] == [_RETURN]
+
+
+@pytest.mark.parametrize(
+    "end", [ShipmentState.DELIVERED, ShipmentState.RETURNED, ShipmentState.LOST, ShipmentState.CANCELLED]
+)
+def test_a_leg_that_has_ended_may_be_ordered_again_as_the_next_generation(session: Session, end: ShipmentState) -> None:
+    register(session)
+    _, (shipment,) = place(session, "send")
+    has_moved(shipment, end)
+    assert [s.order_number for s in place(session, "send")[1]] == [f"{CODE}-S2"]
+
+
+def test_an_heir_is_booked_at_once_and_carries_everything_but_the_number(session: Session) -> None:
+    register(session)
+    _, (dead,) = place(session, "send")
+    has_moved(dead, ShipmentState.CANCELLED)
+    heir = next_generation(session, dead, NOW)
+    assert (heir.order_number, heir.generation, heir.next_at) == (f"{CODE}-S2", 2, NOW)
+    assert (heir.order_id, heir.citizen, heir.contents) == (dead.order_id, dead.citizen, dead.contents)
+
+
+def test_the_fee_is_collected_by_the_postman_who_takes_the_papers_and_only_by_him(session: Session) -> None:
+    register(session)
+    _, shipments = place(session, "both", fee_by_post=True)
+    assert [s.cod_vnd for s in shipments] == [25_000, 0]
+
+
+def test_the_shipment_lists_what_the_postman_counts(session: Session) -> None:
+    register(session)
+    _, (shipment,) = place(session, "send")
+    assert shipment.contents == [["Tờ khai", 1, 0], ["Giấy tờ tùy thân", 0, 1]]
+
+
+# --- addresses and contacts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "commune", "zone"),
+    [
+        ({"text": "Tổ 6, Xã Lũng Nặm, tỉnh Cao Bằng", "era": "new2"}, "Xã Lũng Nặm", "same_province"),
+        (_OLD_ADDRESS, "Xã Kim Đồng", "same_province"),
+        ({"text": "Số 1, Phường Ba Đình, thành phố Hà Nội", "era": "new2"}, "Phường Ba Đình", "inter_province"),
+    ],
+)
+def test_an_address_of_either_era_is_kept_as_written_with_the_commune_of_today(
+    session: Session, address: dict[str, str], commune: str, zone: str
+) -> None:
+    register(session)
+    _, (shipment,) = place(session, "send", address=address)
+    citizen = Citizen.from_text(shipment.citizen)
+    assert (citizen.address, citizen.commune_name, shipment.zone) == (address["text"], commune, zone)
+
+
+def test_an_old_commune_that_could_be_several_is_asked_about_with_its_candidates(session: Session) -> None:
+    register(session)
+    with pytest.raises(Problem) as problem:
+        place(session, "send", address={"text": "Xã Hưng Đạo, Cao Bằng", "era": "legacy3"})
+    assert refusal(problem) == ("ambiguous-address", 422)
+    communes = {candidate["new_commune"] for candidate in problem.value.extra["candidates"]}
+    assert communes == {"Phường Thục Phán", "Xã Hưng Đạo", "Xã Tam Kim"}
+
+
+def test_an_address_that_nobody_knows_is_refused(session: Session) -> None:
+    register(session)
+    with pytest.raises(Problem) as problem:
+        place(session, "send", address={"text": "Xã Không Có, tỉnh Cao Bằng"})
+    assert refusal(problem) == ("unknown-address", 422)
+
+
+def test_somebody_else_may_send_and_receive(session: Session) -> None:
+    register(session)
+    _, (shipment,) = place(session, "send", contact={"name": "Nông Thị Hoa", "phone": "0367828556"})
+    citizen = Citizen.from_text(shipment.citizen)
+    assert (citizen.name, citizen.phone) == ("Nông Thị Hoa", "+84367828556")
+
+
+def test_a_contact_with_a_wrong_phone_number_is_refused_and_nothing_is_ordered(session: Session) -> None:
+    register(session)
+    with pytest.raises(Problem) as problem:
+        place(session, "send", contact={"name": "Nông Thị Hoa", "phone": "12"})
+    assert refusal(problem) == ("contact", 422)
+    assert [s.order_number for s in place(session, "send")[1]] == [_SEND]
+
+
+def _moves_to(session: Session, address: dict[str, str]) -> list[str]:
+    order, shipments = get_order(session, get_shipment(session, _SEND).order_id), []
+    for number in (_SEND, _RETURN):
+        shipments.append(get_shipment(session, number))
+    form = NewAddressForm.model_validate({"address": address})
+    return [s.order_number for s in change_address(session, order, shipments, form)]
+
+
+def test_a_new_address_reaches_every_leg_that_the_operator_has_not_been_told_of(session: Session) -> None:
+    register(session)
+    _, (send, back) = place(session, "both")
+    has_moved(send, ShipmentState.IN_TRANSIT)
+    before = send.citizen
+    assert _moves_to(session, _OLD_ADDRESS) == [_RETURN]
+    assert Citizen.from_text(back.citizen).commune_name == "Xã Kim Đồng"
+    assert send.citizen == before
+
+
+def test_a_new_address_comes_too_late_when_the_operator_has_every_leg(session: Session) -> None:
+    register(session)
+    for shipment in place(session, "both")[1]:
+        has_moved(shipment, ShipmentState.BOOKED)
+    with pytest.raises(Problem) as problem:
+        _moves_to(session, _OLD_ADDRESS)
+    assert refusal(problem) == ("too-late-to-change", 409)
+
+
+# --- cancelling ----------------------------------------------------------------------------------------------------
+
+
+def test_cancelling_ends_what_waits_and_asks_the_operator_about_the_rest(session: Session) -> None:
+    register(session)
+    _, (send, back) = place(session, "both")
+    has_moved(send, ShipmentState.COLLECTING)
+    assert ask_to_cancel([send, back], NOW) == [send]
+    assert (send.cancel_wanted, send.next_at, send.live) == (True, NOW, True)
+    assert (back.state, back.live) == ("cancelled", False)
+
+
+def test_cancelling_leaves_alone_what_is_on_its_way(session: Session) -> None:
+    register(session)
+    _, (send, back) = place(session, "both")
+    has_moved(send, ShipmentState.IN_TRANSIT)
+    assert ask_to_cancel([send, back], NOW) == []
+    assert (send.cancel_wanted, send.live, back.live) == (False, True, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(ShipmentState.IN_TRANSIT, "holds the papers"), (ShipmentState.DELIVERED, "has ended")]
+)
+def test_nothing_is_left_to_cancel_once_the_post_has_the_papers(
+    session: Session, state: ShipmentState, words: str
+) -> None:
+    register(session)
+    _, shipments = place(session, "send")
+    has_moved(shipments[0], state)
+    with pytest.raises(Problem, match=words) as problem:
+        ask_to_cancel(shipments, NOW)
+    assert refusal(problem) == ("too-late-to-cancel", 409)
+
+
+@pytest.mark.parametrize("found", ["dossier", "order", "shipment"])
+def test_what_was_never_registered_is_unknown(session: Session, found: str) -> None:
+    asked = {
+        "dossier": lambda: place(session),
+        "order": lambda: get_order(session, "no-such-order"),
+        "shipment": lambda: get_shipment(session, "no-such-number"),
+    }
+    with pytest.raises(Problem) as problem:
+        asked[found]()
+    assert refusal(problem)[1] == 404
+
+
+# --- two clicks at once --------------------------------------------------------------------------------------------
+
+
+def test_of_two_orders_at_the_same_moment_one_wins_and_the_other_is_told(desk: TestDesk) -> None:
+    assert _two_at_once(desk) == ["leg-alive", "placed"]
+
+
+def test_of_two_orders_at_the_same_moment_on_postgresql_one_wins(postgres_desk: TestDesk) -> None:
+    assert _two_at_once(postgres_desk) == ["leg-alive", "placed"]
+
+
+def _two_at_once(desk: TestDesk) -> list[str]:
+    at_once = threading.Barrier(2)
+    said: list[str] = []
+
+    def click() -> None:
+        at_once.wait()
+        try:
+            desk.order("send")
+            said.append("placed")
+        except Problem as problem:
+            said.append(problem.kind)
+
+    clicks: list[Any] = [threading.Thread(target=click) for _ in range(2)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    return sorted(said)
+
+
+def test_the_leg_of_a_shipment_is_part_of_its_number(session: Session) -> None:
+    register(session)
+    _, shipments = place(session)
+    assert {s.leg: s.order_number[-2:] for s in shipments} == {Leg.SEND: "S1", Leg.RETURN: "R1"}
