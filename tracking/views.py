@@ -18,7 +18,7 @@ from dispatch.outbox import OutboxMessage, OutboxState
 from dispatch.shipments import BookingState, Leg, Shipment, shipments_of
 from tracking.clock_facts import ledger_of
 from tracking.deadlines.explain import explain_ledger
-from tracking.events import events_of
+from tracking.events import TrackingEventRow, events_of
 from tracking.office import Office
 
 
@@ -86,8 +86,7 @@ def _journeys(session: Session, code: str) -> list[Moment]:
     for shipment in shipments_of(session, code):
         leg_vi = "gửi hồ sơ" if shipment.leg is Leg.SEND else "trả kết quả"
         for row in events_of(session, shipment.order_number):
-            state_vi = _STATES_VI.get(row.state, row.state) if row.state else f"mã chưa biết '{row.code}'"
-            state_en = row.state or f"unknown code '{row.code}', kept"
+            state_vi, state_en = _said(row)
             where = f" ({row.location})" if row.location else ""
             found.append(
                 Moment(
@@ -98,6 +97,14 @@ def _journeys(session: Session, code: str) -> list[Moment]:
                 )
             )
     return found
+
+
+def _said(row: TrackingEventRow) -> tuple[str, str]:
+    if row.state is not None:
+        return _STATES_VI.get(row.state, row.state), row.state
+    if row.money_only:
+        return f"tin về tiền, mã '{row.code}'", f"about money only, code '{row.code}'"
+    return f"mã chưa biết '{row.code}'", f"unknown code '{row.code}', kept"
 
 
 def _handovers(session: Session, code: str) -> list[Moment]:

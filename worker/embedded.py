@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 import uvicorn
@@ -29,26 +30,36 @@ from worker.web.app import make_web
 
 log = structlog.get_logger()
 _THREADS = 4
+_LOCK_PATIENCE = 6.0
 _GLANCE = 0.005
 _CLOCK_GLANCE = 0.005
 
 
 @contextmanager
 def locked_home(home: Path) -> Iterator[None]:
-    """Hold the folder for this process alone.
+    """Hold the folder for this process alone; one that is just ending is waited for.
 
     Raises:
         ConfigurationError: another process works in it.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ConfigurationError(
-                f"another process already works in {home}; stop it first, or choose another folder with POSTAL_HOME"
-            ) from error
+        give_up_at = time.monotonic() + _LOCK_PATIENCE
+        while not _lock(handle):
+            if time.monotonic() > give_up_at:
+                raise ConfigurationError(
+                    f"another process already works in {home}; stop it first, or choose another folder with POSTAL_HOME"
+                )
+            time.sleep(0.2)
         yield
+
+
+def _lock(handle: TextIO) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class Embedded:

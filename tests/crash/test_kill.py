@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.support.web import new_key
 
 NUMBER = f"{CODE}-S1"
 QUICK = {"POSTAL_CALL_TIMEOUT": "1.5", "POSTAL_LEASE_SECONDS": "3.2", "POSTAL_SWEEP_SECONDS": "0.2"}
-EVENTS = 4000
+EVENTS = 2000
 
 
 @pytest.fixture
@@ -73,10 +74,10 @@ def test_killed_inside_the_call_that_books_the_order_is_held_once(town: Town, fa
 
 
 def _booked_as_time_goes_by(town: Town) -> bool:
-    if settled(town) and state(town) == "outcome_unknown" and town.clock is not None:
-        now = town.clock.now().timestamp()
-        town.clock.advance_to(MONDAY.fromtimestamp(now + 600, MONDAY.tzinfo))
-    return state(town) == "booked"
+    booked = settled(town) and state(town) == "booked"
+    if not booked and settled(town) and town.clock is not None:
+        town.clock.advance_to(town.clock.now() + timedelta(minutes=5))
+    return booked
 
 
 def test_killed_while_a_large_feed_is_read_every_event_is_kept_once(town: Town) -> None:
@@ -121,5 +122,3 @@ def test_killed_after_the_order_was_accepted_it_is_booked_all_the_same(town: Tow
         wait_for("the order to be settled", lambda: _booked_as_time_goes_by(town))
         wait_for("the one-stop to be told", lambda: town.told().get("postal.order_booked") == 1)
     assert town.live_orders() == {NUMBER: 1}
-    with town.caller() as caller, pytest.raises(Exception, match="refused"):
-        caller.get("/healthz")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
@@ -33,7 +34,7 @@ ACCOUNTS = Accounts(
             id="igate",
             source_systems=("igate",),
             callback_url="http://127.0.0.1:1/callbacks",
-            signing_secret=signing_secret("c"),
+            signing_secret=SecretStr(signing_secret("c")),
         ),
     ),
 )

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from carriers.vnpost_ngsp.simulator import Fault, FaultRule
 from dispatch.booking import drain
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState
+from dispatch.shipments import BookingState, Shipment
 from tests.dispatch.bookings import all_shipments, ask_cancel, trouble
 from tests.support.accounts import change_account
 from tests.support.desk import TestDesk, opened_desk
 from tracking import apply, polling
 
 _SETTLED = (BookingState.BOOKED, BookingState.CANCELLED, BookingState.PARKED)
+_QUIET_FROM = 15
 _PATIENT = {"transport": {"breaker": {"min_failures": 1000}}, "cancel_outcomes": {"204": "not_found"}}
 
 _on_a_call = st.builds(
@@ -48,7 +49,7 @@ def test_an_operator_never_holds_two_live_orders_for_a_leg_and_no_order_is_left_
         change_account(desk, options=_PATIENT)
         numbers = count(1)
 
-        @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
         @given(faults=_troubles, cancelled_after=_cancelled_after)
         def story(faults: list[FaultRule], cancelled_after: list[int | None]) -> None:
             plan = {f"H14.10-260302-{next(numbers):04}": when for when in cancelled_after}
@@ -65,8 +66,10 @@ def test_an_operator_never_holds_two_live_orders_for_a_leg_and_no_order_is_left_
 
 def _live_through(desk: TestDesk, plan: dict[str, int | None]) -> None:
     for step in range(40):
-        if step == 15:
+        if step == _QUIET_FROM:
             trouble(desk)
+        if step > _QUIET_FROM and all(_is_settled(s) for code in plan for s in all_shipments(desk, code)):
+            break
         for code, cancelled_after in plan.items():
             if cancelled_after == step:
                 _cancel(desk, code)
@@ -75,6 +78,10 @@ def _live_through(desk: TestDesk, plan: dict[str, int | None]) -> None:
             polling.drain(desk.context)
             apply.drain(desk.context, desk.office)
         desk.clock.forward(minutes=5)
+
+
+def _is_settled(shipment: Shipment) -> bool:
+    return shipment.booking in _SETTLED and not shipment.cancel_wanted
 
 
 def _cancel(desk: TestDesk, code: str) -> None:
@@ -92,7 +99,7 @@ def _check(desk: TestDesk, code: str) -> None:
         o["order_number"] for o in desk.operator.orders() if o["order_number"].startswith(code) and o["live"]
     ]
     assert all(order["live"] <= 1 for order in desk.operator.orders())
-    assert all(s.booking in _SETTLED and not s.cancel_wanted for s in shipments)
+    assert all(_is_settled(shipment) for shipment in shipments)
     assert all(s.trouble for s in shipments if s.booking is BookingState.PARKED)
     assert at_operator == [s.order_number for s in shipments if s.booking is BookingState.BOOKED]
     assert len(at_operator) <= 1

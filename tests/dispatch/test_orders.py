@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -223,15 +224,18 @@ def test_nothing_is_left_to_cancel_once_the_post_has_the_papers(
     assert refusal(problem) == ("too-late-to-cancel", 409)
 
 
-@pytest.mark.parametrize("found", ["dossier", "order", "shipment"])
-def test_what_was_never_registered_is_unknown(session: Session, found: str) -> None:
-    asked = {
-        "dossier": lambda: place(session),
-        "order": lambda: get_order(session, "no-such-order"),
-        "shipment": lambda: get_shipment(session, "no-such-number"),
-    }
+@pytest.mark.parametrize(
+    "ask",
+    [
+        place,
+        lambda session: get_order(session, "no-such-order"),
+        lambda session: get_shipment(session, "no-such-number"),
+    ],
+    ids=["dossier", "order", "shipment"],
+)
+def test_what_was_never_registered_is_unknown(session: Session, ask: Callable[[Session], object]) -> None:
     with pytest.raises(Problem) as problem:
-        asked[found]()
+        ask(session)
     assert refusal(problem)[1] == 404
 
 

@@ -95,7 +95,7 @@ def test_the_due_date_can_be_explained_afterwards(played: Played) -> None:
     )
     explained = json.loads(run.stdout)
 
-    assert [line["event"] for line in explained["explanation"] if line["evidence"]][0] == "started"
+    assert next(line["event"] for line in explained["explanation"] if line["evidence"]) == "started"
     assert all(line["legal_source"] for line in explained["explanation"])
 
 
@@ -124,7 +124,6 @@ def test_a_demo_killed_in_the_middle_is_finished_by_postal_up(tmp_path: Path) ->
         time.sleep(8)  # well into the story, far from its end
         demo.send_signal(signal.SIGKILL)
         demo.wait()
-    time.sleep(2)  # the child notices that its parent is gone, and frees its port
 
     with started(tmp_path, "up") as up:
         wait_for(tmp_path / "training" / "summary.json", seconds=90, process=up)

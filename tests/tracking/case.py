@@ -69,7 +69,7 @@ class Case:
     desk: TestDesk
     code: str
     _events: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    _last_signature: tuple[int, SignatureForm] = field(init=False)
+    _last_signature: tuple[int, SignatureForm] = field(init=False, repr=False)
 
     @classmethod
     def opened(cls, desk: TestDesk, **more: Any) -> Case:

@@ -67,10 +67,10 @@ def test_papers_the_post_brings_back_are_the_citizens_again(case: Case) -> None:
 
 def test_the_way_before_the_collection_moves_no_paper(case: Case) -> None:
     case.order("send")
-    for code in (BOOKED, COMING, NOBODY_HOME):
-        case.reported(case.s1, code, f"2026-03-02 {8 + code // 4:02}:30")
+    for code, when in ((BOOKED, "08:30"), (COMING, "09:00"), (NOBODY_HOME, "09:30")):
+        case.reported(case.s1, code, f"2026-03-02 {when}")
     assert set(case.holders().values()) == {CITIZEN}
-    assert case.shipment(case.s1).state == "collecting"
+    assert case.shipment(case.s1).state == "collection_failed"
 
 
 def test_a_delivery_stamped_after_the_signature_takes_nothing_from_the_agency(case: Case) -> None:

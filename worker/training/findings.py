@@ -122,7 +122,7 @@ def find_out(world: World, *, seconds: float) -> Findings:
         callbacks=len(callbacks),
         messages=Counter(received.body["data"]["kind"] for received in world.onestop.deliveries.received("messages")),
         operator_feed=world.post.feed_length(),
-        inbox=world.client.get("/readyz")["inbox"],
+        inbox=world.client.get("/v1/inbox")["sources"],
         attention=tuple(world.client.get("/v1/attention")["items"]),
     )
 

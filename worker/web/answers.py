@@ -233,10 +233,15 @@ class AttentionList(BaseModel):
 
 
 class ReadyAnswer(BaseModel):
-    """``backlog`` counts rows that are due now; ``inbox`` counts kept deliveries per source and state."""
+    """``backlog`` counts, per lane, the rows that are due now or being worked on."""
 
     ready: bool
     worker_seen_at: datetime | None
     backlog: dict[str, int]
-    inbox: dict[str, dict[str, int]]
     now: datetime
+
+
+class InboxAnswer(BaseModel):
+    """Kept deliveries, per source and state."""
+
+    sources: dict[str, dict[str, int]]

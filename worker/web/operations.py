@@ -10,7 +10,7 @@ from tracking import inbox
 from tracking.watch import attention
 from worker.health import readiness
 from worker.metrics import render
-from worker.web.answers import AttentionAnswer, AttentionList, ReadyAnswer
+from worker.web.answers import AttentionAnswer, AttentionList, InboxAnswer, ReadyAnswer
 from worker.web.auth import ClientDep
 from worker.web.deps import RuntimeDep
 
@@ -28,13 +28,10 @@ def readyz(runtime: RuntimeDep, response: Response) -> ReadyAnswer:
     """The database answers and a worker has finished a task lately; what is due now. 503 when not ready."""
     state = readiness(runtime.context)
     response.status_code = 200 if state.ready else 503
-    with runtime.context.database.read() as session:
-        kept = inbox.counts(session)
     return ReadyAnswer(
         ready=state.ready,
         worker_seen_at=state.worker_seen_at,
         backlog=state.backlog,
-        inbox=kept,
         now=local(runtime.context.clock.now()),
     )
 
@@ -43,6 +40,13 @@ def readyz(runtime: RuntimeDep, response: Response) -> ReadyAnswer:
 def metrics(runtime: RuntimeDep) -> Response:
     """Figures for Prometheus."""
     return Response(render(runtime), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/inbox")
+def kept_deliveries(runtime: RuntimeDep, _client: ClientDep) -> InboxAnswer:
+    """How many deliveries are kept, per source and state; parked ones are among what needs a hand."""
+    with runtime.context.database.read() as session:
+        return InboxAnswer(sources=inbox.counts(session))
 
 
 @router.get("/v1/attention")
