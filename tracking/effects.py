@@ -94,8 +94,7 @@ def _move_papers(change: _Change) -> None:
         _tell_onestop(change, "postal.result_delivered", number, {"order_number": number, "at": at})
         _tell_citizen(change, "result_delivered", number, at=journey.delivered_at)
     if shipment.leg is Leg.SEND and journey.returned_at and not change.before.returned_at:
-        papers = custody.held_by(change.session, change.dossier.code, custody.post(shipment.carrier))
-        _hand(change, papers, custody.CITIZEN, journey.returned_at, "returned")
+        _hand(change, _not_at_the_agency(change), custody.CITIZEN, journey.returned_at, "returned")
         _tell_citizen(change, "papers_back", number, at=journey.returned_at)
 
 
@@ -105,11 +104,13 @@ def _papers_collected(change: _Change) -> list[DossierPaper]:
     A delivery at the desk that nothing came before does not tell when the operator took the papers. It may be reported
     with a time after the signature under the handover record, and must not take them from the agency again.
     """
-    agency = custody.agency(change.dossier.agency_code)
     if change.shipment.leg is Leg.RETURN:
-        return custody.held_by(change.session, change.dossier.code, agency)
-    if change.after.collected_at == change.after.delivered_at:
-        return []
+        return custody.held_by(change.session, change.dossier.code, custody.agency(change.dossier.agency_code))
+    return [] if change.after.collected_at == change.after.delivered_at else _not_at_the_agency(change)
+
+
+def _not_at_the_agency(change: _Change) -> list[DossierPaper]:
+    agency = custody.agency(change.dossier.agency_code)
     held = custody.holdings(change.session, change.dossier.code)
     return [h.paper for h in held if h.paper.kind is PaperKind.SUBMITTED and h.holder != agency]
 

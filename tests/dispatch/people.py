@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
 from config.accounts import Accounts, CarrierAccount, Desk, OneStopSystem
+from config.database import Database
 from dispatch.dossiers import Dossier, put_dossier
 from dispatch.forms import DossierForm, OrderForm
 from dispatch.orders import PostalOrder, place_order
@@ -70,3 +74,29 @@ def has_moved(shipment: Shipment, state: ShipmentState) -> None:
     """Let the operator have booked the shipment and reported it in ``state``."""
     shipment.booking, shipment.journey = BookingState.BOOKED, state.value
     refresh_state(shipment, NOW)
+
+
+def two_at_once(database: Database, act: Callable[[Session], str]) -> list[str]:
+    """Let two people do the same thing, the second while the first's transaction is still open; returns what they got.
+
+    A refusal counts by its kind.
+    """
+    said: list[str] = []
+    begun = threading.Event()
+
+    def follow() -> None:
+        begun.set()
+        try:
+            with database.write() as session:
+                said.append(act(session))
+        except Problem as problem:
+            said.append(problem.kind)
+
+    second = threading.Thread(target=follow)
+    with database.write() as session:
+        said.append(act(session))
+        second.start()
+        begun.wait()
+        time.sleep(0.2)  # long enough to run into what the first has locked, or into its absence
+    second.join()
+    return said

@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
 from dispatch.citizens import Citizen
+from dispatch.context import Context
 from dispatch.forms import NewAddressForm
 from dispatch.orders import ask_to_cancel, change_address, get_order, next_generation
 from dispatch.problems import Problem
 from dispatch.shipments import BookingState, Leg, get_shipment
-from tests.dispatch.people import NOW, allowing, has_moved, place, refusal, register
-from tests.support.desk import CODE, TestDesk
+from tests.dispatch.people import NOW, allowing, has_moved, place, refusal, register, two_at_once
+from tests.support.desk import CODE
 
 _SEND, _RETURN = f"{CODE}-S1", f"{CODE}-R1"
 _OLD_ADDRESS = {"text": "Xóm 9, Xã Thái Cường, Huyện Thạch An, Cao Bằng", "era": "legacy3"}
@@ -242,32 +241,21 @@ def test_what_was_never_registered_is_unknown(session: Session, ask: Callable[[S
 # --- two clicks at once --------------------------------------------------------------------------------------------
 
 
-def test_of_two_orders_at_the_same_moment_one_wins_and_the_other_is_told(desk: TestDesk) -> None:
-    assert _two_at_once(desk) == ["leg-alive", "placed"]
+def test_of_two_orders_at_the_same_moment_one_wins_and_the_other_is_told(context: Context) -> None:
+    _clicked_twice(context)
 
 
-def test_of_two_orders_at_the_same_moment_on_postgresql_one_wins(postgres_desk: TestDesk) -> None:
-    assert _two_at_once(postgres_desk) == ["leg-alive", "placed"]
+def test_of_two_orders_at_the_same_moment_on_postgresql_one_wins(postgres_context: Context) -> None:
+    _clicked_twice(postgres_context)
 
 
-def _two_at_once(desk: TestDesk) -> list[str]:
-    at_once = threading.Barrier(2)
-    said: list[str] = []
-
-    def click() -> None:
-        at_once.wait()
-        try:
-            desk.order("send")
-            said.append("placed")
-        except Problem as problem:
-            said.append(problem.kind)
-
-    clicks: list[Any] = [threading.Thread(target=click) for _ in range(2)]
-    for thread in clicks:
-        thread.start()
-    for thread in clicks:
-        thread.join()
-    return sorted(said)
+def _clicked_twice(context: Context) -> None:
+    with context.database.write() as session:
+        register(session)
+    assert two_at_once(context.database, lambda session: place(session, "send")[1][0].order_number) == [
+        _SEND,
+        "leg-alive",
+    ]
 
 
 def test_the_leg_of_a_shipment_is_part_of_its_number(session: Session) -> None:

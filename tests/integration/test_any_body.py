@@ -48,11 +48,26 @@ AWKWARD = st.sampled_from(
         *("\x00", "\ud800", "\u202e", "a" * 301, "a" * 61, " ", "𠀀", "'; DROP TABLE dossier; --", "H14.10"),
         *(2**31, 2**63, -(2**63), 10**400, 0.5, -0.0, True),
         *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-02", "2028-02-30", "24:00"),
-        *("accepted", "result_ready", "resumed", "withdrawn", "suspended", "supplement_completed", "to_post", "receive"),
+        *(
+            "accepted",
+            "result_ready",
+            "resumed",
+            "withdrawn",
+            "suspended",
+            "supplement_completed",
+            "to_post",
+            "receive",
+        ),
     ]
 )
 ANYTHING = st.recursive(
-    AWKWARD | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.datetimes().map(str),
+    AWKWARD
+    | st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.datetimes().map(str),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=20), inner, max_size=3),
     max_leaves=8,
 )
@@ -105,4 +120,3 @@ def test_no_body_makes_the_desk_fail(web: httpx.Client, asked: tuple[str, str, A
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["next_step"]
-

@@ -86,18 +86,19 @@ def opened_town(home: Path, starts_at: datetime | None = MONDAY) -> Iterator[Tow
     with ExitStack() as closing:
         closing.callback(onestop.deliveries.close)
         closing.callback(operator.close)
-        urls = [closing.enter_context(serve(app)) for app in (create_app(operator), onestop.app)]
-        plot = _plot(*(urlsplit(url).port or 0 for url in urls), starts_at or clock.now())
+        operator_url = closing.enter_context(serve(create_app(operator)))
+        onestop_url = closing.enter_context(serve(onestop.app))
+        plot = _plot(operator_url, onestop_url, starts_at or clock.now())
         plot.write_configuration(home)
         yield Town(home, plot, operator, onestop, driven)
 
 
-def _plot(operator_port: int, onestop_port: int, starts_at: datetime) -> Plot:
+def _plot(operator_url: str, onestop_url: str, starts_at: datetime) -> Plot:
     customers = {PROVINCE_ACCOUNT: CUSTOMER, AGENCY_ACCOUNT: _OTHER_CUSTOMER}
     return Plot(
         system_port=free_port(),
-        operator_port=operator_port,
-        onestop_port=onestop_port,
+        operator_port=urlsplit(operator_url).port or 0,
+        onestop_port=urlsplit(onestop_url).port or 0,
         api_token=TOKEN,
         callback_secret=signing_secret("c"),
         gateway_secret=signing_secret("g"),
@@ -110,7 +111,7 @@ def _plot(operator_port: int, onestop_port: int, starts_at: datetime) -> Plot:
 
 @contextmanager
 def postal(town: Town, *words: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``postal`` beside us; it is stopped, if need be by force, at the end. Its words go to ``<home>/<word>.log``."""
+    """Run ``postal`` beside us and stop it, if need be by force, at the end; it speaks into ``<home>/<word>.log``."""
     with (
         (town.home / f"{words[0]}.log").open("ab") as log,
         subprocess.Popen(

@@ -118,7 +118,8 @@ def test_garbage_is_kept_and_parked(case: Case, garbage: str) -> None:
     keep(case.desk, garbage, key=key)
     drain(case)
     assert delivery(case, key).state is InboxState.PARKED
-    assert delivery(case, key).body == garbage
+    with case.desk.read() as session:
+        assert session.scalars(select(InboxDelivery.body).where(InboxDelivery.key == key)).one() == garbage
 
 
 def test_a_delivery_that_breaks_parks_alone(case: Case) -> None:
@@ -292,10 +293,13 @@ def test_any_order_of_arrival_ends_the_same(shared_desk: TestDesk, story: str) -
     begin, steps = STORIES[story]
     expected = outcome(play(begin, shared_desk, list(steps)))
     reports = [step for step in steps if step.__qualname__.startswith("told")]
+    signatures = [step for step in steps if step.__qualname__.startswith("signed")]
 
     @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
     @given(st.permutations(steps), st.lists(st.sampled_from(reports), max_size=3))
     def in_any_order(order: list[Step], again: list[Step]) -> None:
+        waiting = iter(signatures)  # one signature follows another at the desk, however late the operator's news are
+        order = [next(waiting) if step in signatures else step for step in order]
         assert outcome(play(begin, shared_desk, order + again)) == expected
 
     in_any_order()

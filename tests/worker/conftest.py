@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,6 @@ def desk(tmp_path: Path) -> Iterator[TestDesk]:
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of whoever runs the tests reaches them, and nothing is written outside their own folder."""
-    import os
-
     for name in [name for name in os.environ if name.startswith("POSTAL_") and not name.startswith("POSTAL_TEST_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("POSTAL_HOME", str(tmp_path / "home"))

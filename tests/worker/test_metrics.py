@@ -9,9 +9,7 @@ from worker.metrics import render
 def figures(desk: TestDesk) -> dict[tuple[str, ...], float]:
     """Return every sample by its name and label values."""
     families = text_string_to_metric_families(render(desk.runtime).decode())
-    return {
-        (sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples
-    }
+    return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
 
 
 def test_an_empty_desk_has_no_shipments_and_counts_its_lanes(desk: TestDesk) -> None:

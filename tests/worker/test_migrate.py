@@ -65,7 +65,7 @@ def test_an_upgrade_can_be_taken_back_to_nothing_and_done_again(empty: Database)
 
 
 def test_a_process_refuses_an_empty_database_and_says_what_to_run(empty: Database) -> None:
-    with pytest.raises(ConfigurationError, match="revision none .* `postal db upgrade`"):
+    with pytest.raises(ConfigurationError, match=r"revision none .* `postal db upgrade`"):
         migrate.require_current(empty)
 
 
@@ -73,7 +73,7 @@ def test_a_process_refuses_a_schema_from_the_future(empty: Database) -> None:
     migrate.upgrade(empty)
     with empty.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(ConfigurationError, match="revision 9999 .* install the matching version"):
+    with pytest.raises(ConfigurationError, match=r"revision 9999 .* install the matching version"):
         migrate.require_current(empty)
 
 

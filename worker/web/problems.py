@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from config.errors import ConfigurationError
@@ -31,6 +32,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_validation)
     app.exception_handler(HTTPException)(_on_http)
     app.exception_handler(ConfigurationError)(_on_configuration)
+    app.exception_handler(IntegrityError)(_on_race)
     app.exception_handler(Exception)(_on_bug)
 
 
@@ -104,6 +106,21 @@ def _on_configuration(_request: Request, error: ConfigurationError) -> JSONRespo
             "Tell operations; nothing was changed.",
             next_step_vi="Báo bộ phận vận hành; chưa có thay đổi nào được ghi.",
             status=503,
+        )
+    )
+
+
+def _on_race(request: Request, error: IntegrityError) -> JSONResponse:
+    """Two requests wrote the same thing at one moment: the database let one of them through."""
+    log.warning("request_raced", method=request.method, path=request.url.path, reason=type(error.orig).__name__)
+    return answer(
+        Problem(
+            "concurrent",
+            "Another request was quicker",
+            "The same thing was being written by another request; nothing of this one was kept.",
+            "Send it again: it will find what the other one wrote.",
+            next_step_vi="Gửi lại yêu cầu.",
+            status=409,
         )
     )
 

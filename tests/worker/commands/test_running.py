@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import Result
 from cryptography.fernet import Fernet
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from worker.cli import app
 

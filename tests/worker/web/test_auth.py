@@ -25,7 +25,7 @@ def test_a_caller_without_the_right_token_is_told_where_to_get_one(
 
 
 def test_letters_outside_ascii_in_a_token_are_a_wrong_token(web: httpx.Client) -> None:
-    headers = {"Authorization": "Bearer khóa".encode()}
+    headers = {b"Authorization": "Bearer khóa".encode()}
     problem(httpx.get(f"{web.base_url}/v1/attention", headers=headers), 401, "unauthorised")
 
 

@@ -36,9 +36,7 @@ def drawn(web: httpx.Client, *numbers: str) -> int:
     return int(answer.json()["id"])
 
 
-def test_papers_brought_to_the_desk_are_expected_until_signed(
-    web: httpx.Client, desk: TestDesk, parcel: str
-) -> None:
+def test_papers_brought_to_the_desk_are_expected_until_signed(web: httpx.Client, desk: TestDesk, parcel: str) -> None:
     asked = {"agency": "H14.10", "direction": "to_agency"}
     before = web.get("/v1/handovers/expected", params=asked).json()["orders"]
     (line,) = [one for one in before if one["order_number"] == parcel]
