@@ -6,11 +6,12 @@ account without an ``agency``.
 
 from __future__ import annotations
 
+import base64
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from config.errors import ConfigurationError
 
@@ -41,20 +42,32 @@ class CarrierAccount(_Section):
     secrets: dict[str, SecretStr] = Field(default_factory=dict)
 
 
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    try:
+        base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+    except ValueError as error:
+        raise ValueError("a signing secret is base64, usually after 'whsec_'") from error
+    return secret
+
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
+
+
 class OneStopSystem(_Section):
     """A case system that files dossiers with us and is told of every change by signed callback."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     source_systems: tuple[str, ...]
-    callback_url: str
-    signing_secret: SecretStr
+    callback_url: Url
+    signing_secret: SigningSecret
 
 
 class MessageGateway(_Section):
     """The agency's own gateway for messages to citizens (SMS brand name, Zalo OA, mail)."""
 
-    url: str
-    signing_secret: SecretStr
+    url: Url
+    signing_secret: SigningSecret
 
 
 class ApiClient(_Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -26,6 +26,8 @@ _SECRET_KEYS = frozenset(
     }
 )
 _DIGITS = re.compile(r"(?<!\d)(\+?84|0)\d{9,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
+_NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+
 _NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 
 
@@ -54,24 +56,22 @@ def configure_logging(*, json: bool, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in (
-        "httpx",
-        "httpcore",
-        "amqp",
-        "kombu",
-        "alembic",
-        "celery.beat",
-        "celery.worker.strategy",
-        "celery.app.trace",
-    ):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace values of telling keys, and digits that look like phone or identity numbers anywhere else."""
     for key, value in event.items():
-        if key.lower() in _SECRET_KEYS:
-            event[key] = "(redacted)"
-        elif isinstance(value, str):
-            event[key] = _DIGITS.sub("(number)", value)
+        event[key] = _redacted(key, value)
     return event
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if key.lower() in _SECRET_KEYS:
+        return "(redacted)"
+    if isinstance(value, Mapping):
+        return {inner: _redacted(str(inner), kept) for inner, kept in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(key, one) for one in value]
+    return _DIGITS.sub("(number)", value) if isinstance(value, str) else value

@@ -164,6 +164,8 @@ def _decide(session: Session, context: Context, shipment: Shipment) -> Step | No
 def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:
     now = context.clock.now()
     if shipment.cancel_wanted:
+        waybills.give_back(session, shipment.account, shipment.order_number)
+        shipment.waybill = None
         cancelled(session, shipment, now)
         return None
     try:

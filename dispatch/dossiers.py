@@ -95,7 +95,8 @@ def get_dossier(session: Session, code: str, *, lock: bool = False) -> Dossier:
     Raises:
         Problem: it is not registered.
     """
-    dossier = session.get(Dossier, code, with_for_update=lock)
+    # Rows that refer to the dossier may still be written: "no key update" conflicts with deciders alone.
+    dossier = session.get(Dossier, code, with_for_update={"key_share": True} if lock else None)
     if dossier is None:
         raise unknown_dossier(code)
     return dossier

@@ -44,8 +44,8 @@ def tell_onestop(
 ) -> None:
     """Owe the dossier's one-stop a message about ``fact``, which is unique within the dossier and the type.
 
-    A source system nobody has configured is owed the message all the same: it is parked where staff see it, and is
-    sent once the system is configured.
+    A source system that nobody has configured is owed the message all the same: it is tried and shown to staff like
+    one to a system that does not answer, and is sent once the system is configured.
     """
     onestop = accounts.onestop_for(dossier.source_system)
     event_id = f"{dossier.code}:{type}:{fact}"

@@ -231,7 +231,10 @@ def _refuse_live_legs(session: Session, dossier: Dossier, legs: tuple[Leg, ...])
 def _unknown_to_operator(shipment: Shipment) -> bool:
     """Whether nothing can exist at the operator: it was never asked, or it said no."""
     refused = shipment.booking is BookingState.PARKED and shipment.unknown_since is None
-    return refused or shipment.booking is BookingState.REQUESTED
+    never_asked = (
+        shipment.booking is BookingState.REQUESTED and shipment.waybill is None
+    )  # else it goes back to the pool
+    return refused or never_asked
 
 
 def _too_late(carried: Sequence[Shipment]) -> Problem:

@@ -12,13 +12,17 @@ from dispatch.problems import Problem
 
 
 class PoolWaybill(Base):
-    """One pre-allocated waybill; free while no order holds it, spent once the operator has taken it."""
+    """One pre-allocated waybill; free while no order holds it, spent once the operator has taken it.
+
+    Those that came back with a refused order are taken last: perhaps the order was refused because of them.
+    """
 
     __tablename__ = "pool_waybill"
 
     account: Mapped[str] = mapped_column(String(40), primary_key=True)
     waybill: Mapped[str] = mapped_column(String(40), primary_key=True)
     order_number: Mapped[str | None] = mapped_column(String(80), unique=True)
+    refusals: Mapped[int] = mapped_column(default=0)
 
 
 def fill(session: Session, account: str, waybills: Iterable[str]) -> int:
@@ -43,7 +47,11 @@ def take(session: Session, account: str, order_number: str) -> str:
     """
     of_account = select(PoolWaybill).where(PoolWaybill.account == account)
     held = session.scalars(of_account.where(PoolWaybill.order_number == order_number)).first()
-    free = of_account.where(PoolWaybill.order_number.is_(None)).order_by(PoolWaybill.waybill).limit(1)
+    free = (
+        of_account.where(PoolWaybill.order_number.is_(None))
+        .order_by(PoolWaybill.refusals, PoolWaybill.waybill)
+        .limit(1)
+    )
     row = held or session.scalars(free.with_for_update(skip_locked=True)).first()
     if row is None:
         raise Problem(
@@ -61,9 +69,9 @@ def take(session: Session, account: str, order_number: str) -> str:
 
 
 def give_back(session: Session, account: str, order_number: str) -> None:
-    """Return an order's waybill to the pool: the operator refused the order, so the number is unused."""
+    """Return an order's waybill to the pool: the operator refused the order, or was never sent it."""
     session.execute(
         update(PoolWaybill)
         .where(PoolWaybill.account == account, PoolWaybill.order_number == order_number)
-        .values(order_number=None)
+        .values(order_number=None, refusals=PoolWaybill.refusals + 1)
     )

@@ -89,7 +89,7 @@ class Embedded:
         with self._background():
             log.info("embedded_started", url=f"http://{self.settings.host}:{self.settings.port}")
             self._server.run()
-        runtime.context.database.dispose()
+        runtime.close()
 
     def stop(self) -> None:
         """Ask the web server, and with it everything else, to stop. May be called from another thread."""

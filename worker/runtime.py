@@ -27,6 +27,12 @@ class Runtime:
     office: Office
     callbacks: Callbacks
 
+    def close(self) -> None:
+        """Close every connection of this process."""
+        self.context.carriers.close()
+        self.callbacks.close()
+        self.context.database.dispose()
+
 
 def open_database(settings: Settings) -> Database:
     """Open the configured database; the embedded one makes its own data key."""

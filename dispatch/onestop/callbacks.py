@@ -37,7 +37,7 @@ class Callbacks:
         started = time.monotonic()
         try:
             response = self._client.post(url, content=message.payload.encode(), headers=_headers(message, secret))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Delivery(False, None, f"{type(error).__name__}: {error}", _since(started))
         return Delivery(
             delivered=response.is_success,

@@ -25,7 +25,7 @@ _ONESTOP = """
 id = "{id}"
 source_systems = [{systems}]
 callback_url = "https://igate.example/callbacks"
-signing_secret = "whsec_a-secret-that-nobody-may-see"
+signing_secret = "whsec_YS1zZWNyZXQtdGhhdC1ub2JvZHktbWF5LXNlZQ=="
 """
 
 

@@ -192,10 +192,14 @@ class Case:
     def told_onestop(self, type: str) -> list[dict[str, Any]]:
         return [message["data"] for message in self.messages("onestop:igate") if message["type"] == type]
 
-    def copy(self) -> DossierCopy:
-        """Deliver everything that is owed and return the one-stop's own copy of the dossier."""
+    def deliver(self) -> None:
+        """Deliver everything that is owed to anybody."""
         while outbox.drain(self.desk.context, self.desk.callbacks.send):
             pass
+
+    def copy(self) -> DossierCopy:
+        """Deliver everything that is owed and return the one-stop's own copy of the dossier."""
+        self.deliver()
         return self.desk.onestop.copies()[self.code]
 
     def attention(self) -> list[Attention]:

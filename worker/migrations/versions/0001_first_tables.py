@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("waybill", sa.String(length=40), nullable=False),
         sa.Column("order_number", sa.String(length=80), nullable=True),
+        sa.Column("refusals", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("account", "waybill", name=op.f("pk_pool_waybill")),
         sa.UniqueConstraint("order_number", name=op.f("uq_pool_waybill_order_number")),
     )
