@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 INSTALL_PINS := $(PIP_INSTALL) --require-hashes --only-binary :all: --no-compile --requirement
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --system-certs --annotation-style line \
-	--custom-compile-command "make lock" --all-extras --group build $(ARGS)
+	--custom-compile-command "make lock" --extra redis --group build $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check bench lock clean
@@ -34,12 +34,14 @@ check: .venv/dev.stamp ## Lint, formatting, types and the floors of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp ## Measure speed, and print the figures
+bench: .venv/bench.stamp ## Measure speed beside other libraries, and print the figures
+	$(BIN)/postal bench deadlines
 	$(BIN)/pytest tests/benchmarks --capture=no $(ARGS)
 
 lock: .venv/dev.stamp ## Pin the versions again after a change of pyproject.toml (ARGS=--upgrade takes newer ones)
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 
 clean: ## Remove the environment, builds and caches; your data in var/ stays
 	rm -rf .venv build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
@@ -55,4 +57,8 @@ clean: ## Remove the environment, builds and caches; your data in var/ stays
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.txt
 	$(INSTALL_PINS) requirements-dev.txt
+	@touch $@
+
+.venv/bench.stamp: .venv/dev.stamp requirements-bench.txt
+	$(INSTALL_PINS) requirements-bench.txt
 	@touch $@

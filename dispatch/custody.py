@@ -1,4 +1,7 @@
-"""Who holds which paper. Facts only: a wrong one is answered by another, nothing is edited."""
+"""Who holds which paper. Facts only: a wrong one is answered by another, nothing is edited.
+
+What one piece of evidence says may be stated again with a better time; then the last statement counts.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class CustodyFact(Base):
     """From ``at`` on, ``holder`` has the paper; ``evidence`` names the record, event or signature that says so."""
 
     __tablename__ = "custody_fact"
-    __table_args__ = (UniqueConstraint("paper_id", "evidence"),)
+    __table_args__ = (UniqueConstraint("paper_id", "evidence", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("dossier_paper.id"), index=True)
@@ -59,6 +62,16 @@ def hand_over(
     session.flush()
 
 
+def restate(session: Session, dossier_code: str, evidence: str, at: datetime, now: datetime) -> None:
+    """Say of every paper that ``evidence`` moved that it went at ``at``, as an event that was heard of late tells."""
+    for _, fact in chain(session, dossier_code):
+        if fact.evidence == evidence and fact.at != at:
+            session.add(
+                CustodyFact(paper_id=fact.paper_id, holder=fact.holder, at=at, evidence=evidence, recorded_at=now)
+            )
+    session.flush()
+
+
 def holdings(session: Session, dossier_code: str) -> list[Holding]:
     """Return each paper of a dossier with its holder: the one named by the latest fact in event time.
 
@@ -88,5 +101,6 @@ def _holding(paper: DossierPaper, fact: CustodyFact | None, agency_code: str) ->
 
 
 def _facts(session: Session, paper_ids: list[int]) -> list[CustodyFact]:
-    query = select(CustodyFact).where(CustodyFact.paper_id.in_(paper_ids)).order_by(CustodyFact.at, CustodyFact.id)
-    return list(session.scalars(query))
+    query = select(CustodyFact).where(CustodyFact.paper_id.in_(paper_ids)).order_by(CustodyFact.id)
+    stated = {(fact.paper_id, fact.evidence): fact for fact in session.scalars(query)}
+    return sorted(stated.values(), key=lambda fact: (fact.at, fact.id))

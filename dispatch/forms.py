@@ -149,6 +149,7 @@ class EventKind(StrEnum):
     RESULT_READY = "result_ready"
     EXTENDED = "extended"
     WITHDRAWN = "withdrawn"
+    CORRECTED = "corrected"
 
 
 class DossierEventForm(_Form):
@@ -156,7 +157,8 @@ class DossierEventForm(_Form):
 
     ``new_due`` (a day, or an instant on it) and ``reason`` are needed for ``extended``; ``reason`` for
     ``supplement_requested`` and ``suspended``;
-    ``result_papers`` lists what is handed out with ``result_ready``.
+    ``result_papers`` lists what is handed out with ``result_ready``. ``voids`` is needed for ``corrected``: the event id,
+    or the number of the handover record, that was reported wrongly and is struck out.
     """
 
     event_id: Reference
@@ -166,6 +168,7 @@ class DossierEventForm(_Form):
     reason: Text | None = None
     new_due: date | Instant | None = None
     result_papers: list[PaperForm] = Field(default_factory=list)
+    voids: Text | None = None
 
 
 class Direction(StrEnum):

@@ -78,6 +78,7 @@ def _start_clock(
         rule=rule,
         evidence=f"{handover.number}/{shipment.order_number}, {handover.officer} / {handover.postman}",
         recorded_at=now,
+        calendar_version=office.calendar_version,
     )
     record_fact(session, dossier.code, fact)
     _, version = recompute(session, office, context.accounts, dossier, fact.id, now)

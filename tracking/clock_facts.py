@@ -18,6 +18,7 @@ from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.ledger import Ledger, fold
 from tracking.deadlines.terms import Term, Unit
 from tracking.deadlines.transitions import ClockState
+from tracking.dossier_clocks import mirror
 from tracking.office import Office
 
 
@@ -36,6 +37,7 @@ class ClockFactRow(Base):
     new_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(Text)
     voids: Mapped[str | None] = mapped_column(String(200))
+    calendar_version: Mapped[str] = mapped_column(String(60))
 
 
 class DueVersion(Base):
@@ -83,6 +85,7 @@ def record_fact(session: Session, dossier_code: str, fact: ClockFact) -> bool:
             new_due=fact.new_due,
             reason=fact.reason,
             voids=fact.voids,
+            calendar_version=fact.calendar_version,
         )
     )
     session.flush()
@@ -103,6 +106,7 @@ def facts_of(session: Session, dossier_code: str) -> list[ClockFact]:
             new_due=row.new_due,
             reason=row.reason,
             voids=row.voids,
+            calendar_version=row.calendar_version,
         )
         for row in session.scalars(query)
     ]
@@ -112,7 +116,7 @@ def ledger_of(session: Session, office: Office, dossier: Dossier) -> Ledger:
     """Return the dossier's ledger as its facts make it now."""
     term = Term(dossier.term_amount, Unit(dossier.term_unit))
     facts = facts_of(session, dossier.code)
-    return fold(facts, term, office.working_time, office.rules, office.due_time, dossier.cutoff)
+    return fold(facts, term, office.calendars, office.rules, office.due_time, dossier.cutoff)
 
 
 def latest_version(session: Session, dossier_code: str) -> DueVersion | None:
@@ -132,6 +136,7 @@ def recompute(
     """
     ledger = ledger_of(session, office, dossier)
     _note_contradictions(session, dossier, ledger)
+    mirror(session, dossier, ledger)
     before = latest_version(session, dossier.code)
     told = (before.due, before.state) if before else (None, ClockState.NOT_STARTED.value)
     if told == (ledger.current_due, ledger.state.value) or dossier.due_date_owner != "us":
@@ -143,7 +148,7 @@ def recompute(
         due=ledger.current_due,
         original_due=ledger.original_due,
         cause=cause,
-        calendar_version=office.working_time.calendar.version,
+        calendar_version=office.calendar_version,
         computed_at=now,
     )
     session.add(version)

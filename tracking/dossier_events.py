@@ -53,9 +53,11 @@ _FACTS: dict[EventKind, tuple[FactKind, str]] = {
     EventKind.EXTENDED: (FactKind.EXTEND, "extension"),
     EventKind.RESULT_READY: (FactKind.STOP, "stop.result"),
     EventKind.WITHDRAWN: (FactKind.STOP, "stop.withdrawn"),
+    EventKind.CORRECTED: (FactKind.CORRECT, "correction"),
 }
 _CLOCK_SKEW = timedelta(minutes=5)
-_NEED_REASON = (EventKind.SUPPLEMENT_REQUESTED, EventKind.SUSPENDED, EventKind.EXTENDED)
+_NEED_REASON = (EventKind.SUPPLEMENT_REQUESTED, EventKind.SUSPENDED, EventKind.EXTENDED, EventKind.CORRECTED)
+_NEW_DATE = (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED, EventKind.CORRECTED)
 
 
 def take_event(
@@ -78,7 +80,7 @@ def take_event(
     _record(case)
     _, version = recompute(session, office, context.accounts, dossier, _fact_id(dossier, form), now)
     _EFFECTS.get(form.type, _no_effect)(case)
-    if version is not None and form.type in (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED):
+    if version is not None and version.due is not None and form.type in _NEW_DATE:
         _tell_new_date(case, version.due)
     return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))
 
@@ -97,6 +99,8 @@ def _check(form: DossierEventForm, now: datetime) -> None:
         missing.append("reason")
     if form.type is EventKind.EXTENDED and form.new_due is None:
         missing.append("new_due")
+    if form.type is EventKind.CORRECTED and form.voids is None:
+        missing.append("voids")
     if missing:
         raise Problem(
             "event-incomplete",
@@ -149,10 +153,22 @@ def _record(case: _Case) -> None:
         rule=rule,
         evidence=f"{case.form.type} {case.form.event_id}, {case.form.officer}",
         recorded_at=case.now,
+        calendar_version=case.office.calendar_version,
         new_due=_new_due(case),
         reason=case.form.reason or "",
+        voids=_voided(case),
     )
     record_fact(case.session, case.dossier.code, fact)
+
+
+def _voided(case: _Case) -> str | None:
+    """Return the fact that a correction strikes out: an event's, or a handover record's."""
+    wrong = case.form.voids
+    if wrong is None:
+        return None
+    of_handover = f"{case.dossier.code}:handover:{wrong}"
+    known = case.session.get(ClockFactRow, of_handover) is not None
+    return of_handover if known else f"{case.dossier.code}:event:{wrong}"
 
 
 def _new_due(case: _Case) -> datetime | None:

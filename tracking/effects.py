@@ -83,19 +83,25 @@ def _write(change: _Change) -> None:
 
 
 def _move_papers(change: _Change) -> None:
-    shipment, journey = change.shipment, change.after
-    number = shipment.order_number
-    if journey.collected_at and journey.collected_at != change.before.collected_at:
-        _hand(change, _papers_collected(change), custody.post(shipment.carrier), journey.collected_at, "collected")
-    if shipment.leg is Leg.RETURN and journey.delivered_at and not change.before.delivered_at:
-        papers = custody.held_by(change.session, change.dossier.code, custody.post(shipment.carrier))
-        _hand(change, papers, custody.CITIZEN, journey.delivered_at, "delivered")
-        at = local(journey.delivered_at).isoformat()
-        _tell_onestop(change, "postal.result_delivered", number, {"order_number": number, "at": at})
-        _tell_citizen(change, "result_delivered", number, at=journey.delivered_at)
-    if shipment.leg is Leg.SEND and journey.returned_at and not change.before.returned_at:
+    """Say whose hands the papers went through; also again, when an event that was heard of late tells the true time."""
+    before, journey, leg = change.before, change.after, change.shipment.leg
+    if journey.collected_at and journey.collected_at != before.collected_at:
+        post = custody.post(change.shipment.carrier)
+        _hand(change, _papers_collected(change), post, journey.collected_at, "collected")
+    if leg is Leg.RETURN and journey.delivered_at and journey.delivered_at != before.delivered_at:
+        _result_delivered(change, journey.delivered_at)
+    if leg is Leg.SEND and journey.returned_at and journey.returned_at != before.returned_at:
         _hand(change, _not_at_the_agency(change), custody.CITIZEN, journey.returned_at, "returned")
-        _tell_citizen(change, "papers_back", number, at=journey.returned_at)
+        _tell_citizen(change, "papers_back", change.shipment.order_number, at=journey.returned_at)
+
+
+def _result_delivered(change: _Change, at: datetime) -> None:
+    number = change.shipment.order_number
+    papers = custody.held_by(change.session, change.dossier.code, custody.post(change.shipment.carrier))
+    _hand(change, papers, custody.CITIZEN, at, "delivered")
+    data = {"order_number": number, "at": local(at).isoformat()}
+    _tell_onestop(change, "postal.result_delivered", number, data)
+    _tell_citizen(change, "result_delivered", number, at=at)
 
 
 def _papers_collected(change: _Change) -> list[DossierPaper]:
@@ -117,6 +123,7 @@ def _not_at_the_agency(change: _Change) -> list[DossierPaper]:
 
 def _hand(change: _Change, papers: list[DossierPaper], holder: str, at: datetime, what: str) -> None:
     evidence = f"{change.shipment.order_number} {what}"
+    custody.restate(change.session, change.dossier.code, evidence, at, change.now)
     custody.hand_over(change.session, papers, holder, at, evidence, change.now)
 
 

@@ -84,4 +84,4 @@ def _register(app: Celery, job: Job, runtime: Callable[[], Runtime], ring: Calla
             for lane in job.then:
                 ring(lane)
 
-    app.task(work, name=job.name)
+    app.task(work, name=job.name, shared=False)

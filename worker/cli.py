@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from worker.commands import deadlines, operators, running, upkeep
+from worker.commands import benches, calendars, deadlines, operators, running, upkeep
 
 app = typer.Typer(
     help="The postal desk of a Vietnamese one-stop (một cửa liên thông).",
@@ -23,9 +23,11 @@ for command in (
     operators.carriers,
     operators.normalise,
     operators.waybills,
+    benches.bench,
     upkeep.doctor,
 ):
     app.command()(command)
+app.add_typer(calendars.calendar, name="calendar")
 app.add_typer(upkeep.db, name="db")
 
 

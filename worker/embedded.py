@@ -21,7 +21,6 @@ from celery.beat import Service
 
 from config.errors import ConfigurationError
 from config.settings import Settings
-from tracking import polling
 from worker import health, migrate
 from worker.app import Desk
 from worker.lanes import Lane
@@ -74,7 +73,7 @@ class Embedded:
         """Bring the database up to date, start everything, serve until stopped, then stop everything."""
         runtime = self.desk.runtime()
         migrate.upgrade(runtime.context.database)
-        polling.prepare(runtime.context)
+        runtime.prepare()
         health.beat(runtime.context)
         config = uvicorn.Config(
             make_web(runtime),
@@ -98,6 +97,7 @@ class Embedded:
 
     @contextmanager
     def _background(self) -> Iterator[None]:
+        self.desk.app.set_default()  # its worker's threads look their tasks up there
         worker = self.desk.app.WorkController(
             app=self.desk.app,
             pool="threads",

@@ -16,6 +16,8 @@ from config.settings import Settings
 from dispatch.calls import recorder
 from dispatch.context import CarrierPool, Context
 from dispatch.onestop.callbacks import Callbacks
+from tracking import polling
+from tracking.calendar_versions import keep_version
 from tracking.office import Office, load_office
 
 
@@ -26,6 +28,12 @@ class Runtime:
     context: Context
     office: Office
     callbacks: Callbacks
+
+    def prepare(self) -> None:
+        """Write down what the rows will refer to: the feeds to read, and the calendar in force."""
+        polling.prepare(self.context)
+        with self.context.database.write() as session:
+            keep_version(session, self.office.working_time.calendar, self.context.clock.now())
 
     def close(self) -> None:
         """Close every connection of this process."""
@@ -63,7 +71,7 @@ def build(settings: Settings, ring: Callable[[str], None]) -> Runtime:
     )
     for account in accounts.carrier_accounts:
         context.carriers.get(account.id)  # wrong options stop the boot, not the first booking
-    return Runtime(context, load_office(settings), Callbacks(accounts, settings))
+    return Runtime(context, load_office(settings, database), Callbacks(accounts, settings))
 
 
 class LazyRuntime:

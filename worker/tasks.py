@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dispatch import booking, outbox
-from tracking import apply, polling, watch
+from tracking import apply, calendar_change, polling, watch
 from worker import health
 from worker.lanes import Lane
 from worker.runtime import Runtime
@@ -65,6 +65,12 @@ JOBS = (
         lambda runtime: watch.sweep(runtime.context, runtime.office),
         every=12,
         then=(Lane.NOTICES,),
+    ),
+    Job(
+        "postal.housekeeping.calendar",
+        Lane.HOUSEKEEPING,
+        lambda runtime: calendar_change.review(runtime.context, runtime.office),
+        at_least=3600.0,
     ),
     Job(
         "postal.housekeeping.heartbeat",

@@ -11,6 +11,8 @@ from config.calendars.model import (
     MakeUpDay,
     MissingCalendarYear,
     OfficeCalendar,
+    Reception,
+    ReceptionDay,
     Session,
 )
 
@@ -21,6 +23,8 @@ __all__ = [
     "MakeUpDay",
     "MissingCalendarYear",
     "OfficeCalendar",
+    "Reception",
+    "ReceptionDay",
     "Session",
     "load_calendar",
 ]

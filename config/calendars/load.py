@@ -11,7 +11,16 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from config.calendars.model import CalendarYear, Certainty, DayOff, MakeUpDay, OfficeCalendar, Session
+from config.calendars.model import (
+    CalendarYear,
+    Certainty,
+    DayOff,
+    MakeUpDay,
+    OfficeCalendar,
+    Reception,
+    ReceptionDay,
+    Session,
+)
 from config.errors import ConfigurationError
 
 _PACKAGED = Path(__file__).parent
@@ -55,8 +64,13 @@ class _DaysOff(_Section):
     certainty: Certainty
 
 
-class _MakeUpDays(_DaysOff):
+class _DaysWithSessions(_DaysOff):
     sessions: _Sessions
+
+
+class _Reception(_Section):
+    weekly: dict[_Weekday, _Sessions] = Field(default_factory=dict)
+    days: tuple[_DaysWithSessions, ...] = ()
 
 
 class _YearFile(_Section):
@@ -64,7 +78,8 @@ class _YearFile(_Section):
     year: int
     weekly: dict[_Weekday, _Sessions] = Field(min_length=1)
     days_off: tuple[_DaysOff, ...] = ()
-    make_up_days: tuple[_MakeUpDays, ...] = ()
+    make_up_days: tuple[_DaysWithSessions, ...] = ()
+    reception: _Reception | None = None
 
 
 def load_calendar(office: str, extra_folder: Path | None = None) -> OfficeCalendar:
@@ -126,7 +141,8 @@ def _check_days(path: Path, text: str, content: _YearFile) -> None:
 
 
 def _all_dates(content: _YearFile) -> Iterator[date]:
-    for entry in (*content.days_off, *content.make_up_days):
+    reception = content.reception.days if content.reception else ()
+    for entry in (*content.days_off, *content.make_up_days, *reception):
         yield from entry.dates
 
 
@@ -134,19 +150,23 @@ def _to_year(content: _YearFile) -> CalendarYear:
     return CalendarYear(
         content.year,
         _weekly(content.weekly),
+        tuple(DayOff(day, *_provenance(entry)) for entry in content.days_off for day in entry.dates),
         tuple(
-            DayOff(day, entry.name_vi, entry.name_en, entry.document, entry.announced, entry.certainty)
-            for entry in content.days_off
-            for day in entry.dates
+            MakeUpDay(day, *_provenance(entry), entry.sessions) for entry in content.make_up_days for day in entry.dates
         ),
-        tuple(
-            MakeUpDay(
-                day, entry.name_vi, entry.name_en, entry.document, entry.announced, entry.certainty, entry.sessions
-            )
-            for entry in content.make_up_days
-            for day in entry.dates
-        ),
+        _to_reception(content.reception) if content.reception else None,
     )
+
+
+def _to_reception(section: _Reception) -> Reception:
+    return Reception(
+        tuple(section.weekly.get(name) for name in get_args(_Weekday)),
+        tuple(ReceptionDay(day, *_provenance(entry), entry.sessions) for entry in section.days for day in entry.dates),
+    )
+
+
+def _provenance(entry: _DaysOff) -> tuple[str, str, str, date | None, Certainty]:
+    return entry.name_vi, entry.name_en, entry.document, entry.announced, entry.certainty
 
 
 def _weekly(weekly: Mapping[_Weekday, tuple[Session, ...]]) -> tuple[tuple[Session, ...], ...]:
@@ -168,9 +188,14 @@ def _line_of_date(text: str, day: date, nth: int = 0) -> int:
 
 def _line_of_key(text: str, location: tuple[int | str, ...]) -> int:
     lines = text.splitlines()
-    if len(location) > 1 and isinstance(location[1], int):
-        headers = [n for n, line in enumerate(lines, start=1) if line.strip() == f"[[{location[0]}]]"]
-        return headers[location[1]]
-    keys = [part for part in reversed(location) if isinstance(part, str)]
-    places = [n for key in keys for n, line in enumerate(lines, start=1) if line.startswith((key, f"[{key}]"))]
-    return next(iter(places), 1)
+    entry = next((place for place, part in enumerate(location) if isinstance(part, int)), None)
+    if entry is not None:
+        array = ".".join(str(part) for part in location[:entry])
+        headers = [n for n, line in enumerate(lines, start=1) if line.strip() == f"[[{array}]]"]
+        if headers:
+            return headers[int(location[entry])]
+    keys = [part for part in location if isinstance(part, str)]
+    tables = (f"[{'.'.join(keys[:size])}]" for size in range(len(keys), 0, -1))
+    table = next((n for name in tables for n, line in enumerate(lines, start=1) if line.strip() == name), 1)
+    below = list(enumerate(lines[table - 1 :], start=table))
+    return next((n for key in reversed(keys) for n, line in below if line.startswith(key)), table)

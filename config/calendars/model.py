@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -69,13 +69,45 @@ class MakeUpDay:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceptionDay:
+    """A single day with reception hours of its own, such as a Saturday morning before a deadline."""
+
+    day: date
+    name_vi: str
+    name_en: str
+    document: str
+    announced: date | None
+    certainty: Certainty
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """When the desk takes in papers, where that differs from the office's working hours.
+
+    It never makes a working day: time limits count by the working hours alone (Decision 14/2010/QD-TTg opens the desk
+    on Saturdays and says nothing of time limits).
+
+    Attributes:
+        weekly: seven entries, Monday first; None where a weekday keeps the office's own hours.
+    """
+
+    weekly: tuple[tuple[Session, ...] | None, ...]
+    days: tuple[ReceptionDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarYear:
-    """One calendar year of one office; ``weekly`` has seven entries, Monday first."""
+    """One calendar year of one office; ``weekly`` has seven entries, Monday first.
+
+    ``reception`` moves no due date, so it is no part of the text from which the calendar's version is made.
+    """
 
     year: int
     weekly: tuple[tuple[Session, ...], ...]
     days_off: tuple[DayOff, ...] = ()
     make_up_days: tuple[MakeUpDay, ...] = ()
+    reception: Reception | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,18 +142,39 @@ class OfficeCalendar:
         Raises:
             MissingCalendarYear: the day's year is not there.
         """
-        year = self._years.get(day.year)
-        if year is None:
-            raise MissingCalendarYear(self.office, day.year)
+        year = self._year_of(day)
         if make_up := self.make_up_day(day):
             return make_up.sessions
         return () if self.day_off(day) else year.weekly[day.weekday()]
+
+    def reception_on(self, day: date) -> tuple[Session, ...]:
+        """Return when papers are taken in on ``day``: reception hours where there are any, else the open hours.
+
+        A day off has none unless it has hours of its own; a make-up day keeps those of its work.
+
+        Raises:
+            MissingCalendarYear: the day's year is not there.
+        """
+        if (reception := self._year_of(day).reception) is None:
+            return self.sessions_on(day)
+        if own := next((extra for extra in reception.days if extra.day == day), None):
+            return own.sessions
+        weekly = reception.weekly[day.weekday()]
+        if weekly is None or self.day_off(day) or self.make_up_day(day):
+            return self.sessions_on(day)
+        return weekly
 
     def day_off(self, day: date) -> DayOff | None:
         return self._days_off.get(day)
 
     def make_up_day(self, day: date) -> MakeUpDay | None:
         return self._make_up_days.get(day)
+
+    def _year_of(self, day: date) -> CalendarYear:
+        year = self._years.get(day.year)
+        if year is None:
+            raise MissingCalendarYear(self.office, day.year)
+        return year
 
     @cached_property
     def _years(self) -> dict[int, CalendarYear]:

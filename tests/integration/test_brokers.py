@@ -72,10 +72,14 @@ def _order_and_follow(town: Town, caller: httpx.Client) -> None:
     wait_for("the order to be booked", lambda: state_of(caller) == "booked")
     town.operator.push_event(NUMBER, 2, wall_now() - timedelta(minutes=2))
     town.operator.push_event(NUMBER, 4, wall_now() - timedelta(minutes=1))
-    wait_for("the delivery to be seen", lambda: state_of(caller) == "delivered")
+    wait_for("the delivery to be seen", lambda: state_of(caller) == "delivered", look=lambda: _troubles(caller))
     wait_for("the one-stop to be told of it", lambda: town.told().get("postal.shipment_moved", 0) >= 2)
     assert town.live_orders() == {NUMBER: 1}
     assert town.told()["postal.order_booked"] == 1
+
+
+def _troubles(caller: httpx.Client) -> str:
+    return caller.get("/readyz").text + caller.get("/v1/attention").text
 
 
 def test_the_story_on_rabbitmq_with_queues_that_outlive_a_node(

@@ -175,13 +175,13 @@ def opened_desk(folder: Path, database_url: str | None = None, **settings: Any) 
         context = _context(folder, database, clock, operator_url, onestop_url, settings)
         desk = TestDesk(
             context=context,
-            office=load_office(context.settings),
+            office=load_office(context.settings, database),
             operator=operator,
             onestop=onestop,
             callbacks=Callbacks(context.accounts, context.settings),
             clock=clock,
         )
-        polling.prepare(context)
+        desk.runtime.prepare()
         yield desk
         desk.callbacks.close()
         desk.context.carriers.close()

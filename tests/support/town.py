@@ -30,11 +30,13 @@ _OTHER_CUSTOMER = Client("C14000999", "key-of-another", "secret-of-another")
 _PATIENCE = 20.0
 
 
-def wait_for(what: str, happened: Callable[[], bool], patience: float = _PATIENCE) -> None:
-    """Return as soon as ``happened`` says yes; fail, naming ``what`` was waited for, when it never does."""
+def wait_for(
+    what: str, happened: Callable[[], bool], patience: float = _PATIENCE, look: Callable[[], str] = str
+) -> None:
+    """Return as soon as ``happened`` says yes; fail, naming ``what`` and what one sees by a ``look``, when never."""
     end = time.monotonic() + patience
     while not happened():
-        assert time.monotonic() < end, f"waited {patience:g} s in vain: {what}"
+        assert time.monotonic() < end, f"waited {patience:g} s in vain: {what} {look()}"
         time.sleep(0.02)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config.clock import local
 from dispatch import custody, outbox
@@ -25,7 +26,7 @@ from tracking import apply, inbox, views, watch
 from tracking.acceptance import sign_handover
 from tracking.clock_facts import ClockFactRow, DueVersion
 from tracking.dossier_events import Applied, take_event
-from tracking.watch import Attention
+from tracking.watching.items import Attention
 
 _numbers = itertools.count(1)
 
@@ -103,12 +104,17 @@ class Case:
         self.desk.clock.at(max(self.desk.clock.now(), at(when)))
         return at(when)
 
-    def happens(self, kind: str, when: str, *, event_id: str | None = None, **more: Any) -> Applied:
-        """The one-stop reports an event of the dossier."""
-        body = {"event_id": event_id or f"{kind}-{next(self._events)}", "type": kind, "at": self.now(when)}
-        form = DossierEventForm.model_validate({**body, "officer": "Hà Thị Mai", **more})
+    def happens(self, kind: str, when: str, **more: Any) -> Applied:
+        """The one-stop reports an event of the dossier; ``more`` are fields of its form."""
+        self.now(when)
         with self.desk.context.database.write() as session:
-            return take_event(session, self.desk.context, self.desk.office, self.code, form, "one-stop")
+            return self.take(session, kind, when, **more)
+
+    def take(self, session: Session, kind: str, when: str, **more: Any) -> Applied:
+        """Take such an event in a transaction that may stay open."""
+        body = {"event_id": f"{kind}-{next(self._events)}", "type": kind, "at": at(when), "officer": "Hà Thị Mai"}
+        form = DossierEventForm.model_validate({**body, **more})
+        return take_event(session, self.desk.context, self.desk.office, self.code, form, "one-stop")
 
     def finished(self, when: str) -> Applied:
         """The result is ready."""

@@ -328,18 +328,13 @@ def test_the_original_date_survives_every_change(case: Case) -> None:
 def test_two_events_of_one_dossier_wait_for_each_other(case: Case) -> None:
     case.happens("accepted", "2026-03-02 10:00")
     case.now("2026-03-05 09:00")
-    story = (("suspended", "2026-03-03 09:00", {"reason": "chờ nộp phí"}), ("resumed", "2026-03-04 09:00", {}))
-    together = threading.Barrier(len(story))
-
-    def report(kind: str, when: str, more: dict[str, str]) -> None:
-        together.wait()
-        case.happens(kind, when, event_id=kind, **more)
-
-    threads = [threading.Thread(target=report, args=event) for event in story]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    resumption = threading.Thread(target=case.happens, args=("resumed", "2026-03-04 09:00"))
+    with case.desk.context.database.write() as session:
+        case.take(session, "suspended", "2026-03-03 09:00", reason="chờ nộp phí")
+        resumption.start()
+        resumption.join(0.3)
+        assert resumption.is_alive(), "the resumption looked at the dossier before the pause was committed"
+    resumption.join()
     assert case.due == "2026-03-06 17:00"
     assert case.attention() == []
 

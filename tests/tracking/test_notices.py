@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
 from string import Formatter
+from typing import Any
 
 import pytest
 
+from tests.support.desk import TestDesk, opened_desk
 from tests.tracking.case import Case
 from tests.tracking.deadlines.story import at
 from tracking.notices import tell_citizen
 
 TEMPLATES: dict[str, dict[str, str]] = tomllib.loads((files("tracking") / "notices.toml").read_text(encoding="utf-8"))
 ALWAYS = {"code", "agency"}
-VALUES: dict[str, object] = {
+VALUES: dict[str, Any] = {
     "at": at("2026-03-02 16:05"),
     "due": at("2026-03-05 17:00"),
     "reason": "thiếu {chữ ký}",
@@ -30,13 +33,20 @@ VALUES: dict[str, object] = {
 }
 
 
+@pytest.fixture(scope="module")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDesk]:
+    """One desk on SQLite: nothing here depends on the database."""
+    with opened_desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def tell(case: Case, kind: str, fact: str = "once", **values: object) -> None:
     with case.desk.context.database.write() as session:
-        tell_citizen(session, case.dossier(), kind, fact, at("2026-03-02 16:10"), **values)
+        tell_citizen(session, case.dossier(), kind, fact, case.desk.clock.now(), **values)
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
@@ -93,5 +103,5 @@ def test_the_gateway_gets_the_message_under_its_id(case: Case) -> None:
     (message,) = case.messages("citizen")
     assert message["id"] == f"{case.code}:citizen.withdrawn:once"
     case.deliver()
-    received = [one for one in case.desk.onestop.received("messages") if one.webhook_id == message["id"]]
+    received = [one for one in case.desk.onestop.deliveries.received("messages") if one.webhook_id == message["id"]]
     assert [one.body["data"]["text_vi"] for one in received] == [message["data"]["text_vi"]]

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.settings import Settings
+from worker import health, migrate
 from worker.app import Desk
 from worker.lanes import Lane, queue_name
 from worker.tasks import JOBS
@@ -30,6 +31,16 @@ def test_every_job_is_a_task_and_every_task_has_a_queue_that_workers_consume(tmp
     consumed = set(desk.app.amqp.queues)
     assert consumed == {queue_name("postal", lane) for lane in Lane}
     assert {entry["options"]["queue"] for entry in desk.app.conf.beat_schedule.values()} == consumed
+
+
+def test_two_systems_in_one_process_do_not_do_each_others_work(tmp_path: Path) -> None:
+    first, second = desk_on("memory://", tmp_path / "first"), desk_on("memory://", tmp_path / "second")
+    for desk in (first, second):
+        migrate.upgrade(desk.runtime().context.database)
+        desk.app.tasks["postal.housekeeping.heartbeat"]()
+        assert health.readiness(desk.runtime().context).ready
+        desk.runtime().callbacks.close()
+        desk.runtime().context.database.dispose()
 
 
 def test_a_task_is_acknowledged_when_it_is_done_and_leaves_no_result(tmp_path: Path) -> None:

@@ -56,6 +56,10 @@ CONTRADICTIONS: Mapping[Contradiction, Text] = {
         "Thời hạn đang tạm dừng nên chưa có hạn để hẹn lại: chờ hồ sơ đủ hoặc tiếp tục giải quyết.",
         "The clock stands still, so there is no date to extend: wait until the dossier is complete or work resumes.",
     ),
+    Contradiction.CALENDAR_CHANGE_INCOMPLETE: Text(
+        "Đổi lịch phải nêu lịch mới và văn bản thông báo: ghi nhận lại cho đủ.",
+        "A change of the calendar needs the new calendar and the announcing document: record it again with both.",
+    ),
     Contradiction.NOTHING_TO_CORRECT: Text(
         "Không thấy ghi nhận cần đính chính: kiểm tra mã, hoặc chờ ghi nhận đó đến.",
         "The record to correct is not there: check its id, or wait until it arrives.",

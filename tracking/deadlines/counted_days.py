@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,13 +30,18 @@ class DayGroup:
 
     def spans(self) -> list[tuple[date, date]]:
         """Return the days as runs of neighbours: first and last day of each."""
-        runs: list[tuple[date, date]] = []
-        for day in self.days:
-            if runs and runs[-1][1] + _NEXT == day:
-                runs[-1] = (runs[-1][0], day)
-            else:
-                runs.append((day, day))
-        return runs
+        return runs(self.days)
+
+
+def runs(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Return ``days``, which are in order, as runs of neighbours: first and last day of each."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and found[-1][1] + _NEXT == day:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
 def special_days(working_time: WorkingTime, first: date, last: date) -> list[DayGroup]:

@@ -18,6 +18,7 @@ class FactKind(StrEnum):
     RESUME = "resume"
     RESTART = "restart"
     EXTEND = "extend"
+    RECALENDAR = "calendar"
     STOP = "stop"
     CORRECT = "correct"
 
@@ -40,6 +41,7 @@ class Contradiction(StrEnum):
     EXTENSION_REPEATED = "extension_repeated"
     EXTENSION_LATE = "extension_late"
     EXTENSION_WHILE_SUSPENDED = "extension_while_suspended"
+    CALENDAR_CHANGE_INCOMPLETE = "calendar_change_incomplete"
     NOTHING_TO_CORRECT = "nothing_to_correct"
     CORRECTS_LATER_RECORD = "corrects_later_record"
     ID_REUSED = "id_reused"
@@ -56,7 +58,10 @@ class ClockFact:
         evidence: what proves it: a handover line, an event's id, an officer.
         recorded_at: when we learnt of it; it decides only which of two corrections came later.
         new_due: the promised new date of an extension; a plain date takes the dossier's usual due time.
+        reason: why; of a change of the calendar, the document that announced it.
         voids: the fact that a correction strikes out.
+        calendar_version: the calendar in force when the fact was recorded, by which every date that it sets is
+            computed; of a change of the calendar, the new one. Empty for the calendar given to the fold as the usual.
 
     Raises:
         NaiveTimeError: an instant has no time zone.
@@ -71,6 +76,7 @@ class ClockFact:
     new_due: date | datetime | None = None
     reason: str = ""
     voids: str | None = None
+    calendar_version: str = ""
 
     def __post_init__(self) -> None:
         for instant in (self.at, self.recorded_at, self.new_due):
@@ -99,21 +105,28 @@ def settle(facts: Iterable[ClockFact]) -> list[SettledFact]:
     """
     ordered = sorted(facts, key=_place)
     known: dict[str, ClockFact] = {}
+    reused: dict[str, Contradiction] = {}
     for fact in ordered:
-        known.setdefault(fact.id, fact)
-    reused = {fact.id for fact in ordered if not _same(fact, known[fact.id])}
+        first = known.setdefault(fact.id, fact)
+        if fact is not first and not _same(fact, first):
+            reused[fact.id] = Contradiction.ID_REUSED
     voided, refused = _corrections(known)
-    refused = dict.fromkeys(reused, Contradiction.ID_REUSED) | refused
+    refused = reused | refused
     return [SettledFact(fact, voided.get(fact.id), refused.get(fact.id)) for fact in known.values()]
 
 
-def _place(fact: ClockFact) -> tuple[datetime, int, str, datetime, str]:
+def _place(fact: ClockFact) -> tuple[datetime, int, str, datetime, tuple[str, ...]]:
     # The last part tells apart facts that should be one: it matters only when an id was used for two things.
-    return fact.at, _PRECEDENCE[fact.kind], fact.id, fact.recorded_at, repr(fact)
+    content = (fact.rule, fact.evidence, fact.reason, fact.calendar_version, fact.voids or "", str(fact.new_due or ""))
+    return fact.at, _PRECEDENCE[fact.kind], fact.id, fact.recorded_at, content
 
 
 def _same(one: ClockFact, other: ClockFact) -> bool:
-    return replace(one, recorded_at=other.recorded_at) == other
+    # When a fact came again, another calendar may have been in force; that counts only where it is what the fact says.
+    again = replace(one, recorded_at=other.recorded_at)
+    if one.kind is not FactKind.RECALENDAR:
+        again = replace(again, calendar_version=other.calendar_version)
+    return again == other
 
 
 def _corrections(known: Mapping[str, ClockFact]) -> tuple[dict[str, str], dict[str, Contradiction]]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
+from tracking.deadlines.basis import Basis
+from tracking.deadlines.clock import Caution, Clock, ClockState, Happening, Setting, Step
 from tracking.deadlines.facts import ClockFact, Contradiction, FactKind, SettledFact, settle
 from tracking.deadlines.rules import Rule, Rules
 from tracking.deadlines.terms import DueTime, Term, vietnam_time
-from tracking.deadlines.transitions import Caution, Clock, ClockState, Happening, Setting, Step, step
-from tracking.deadlines.working_time import WorkingTime
+from tracking.deadlines.transitions import step
+from tracking.deadlines.working_time import Calendars
 
 _NOT_CARRIED_OUT = (Contradiction.NOTHING_TO_CORRECT, Contradiction.CORRECTS_LATER_RECORD)
 
@@ -36,6 +38,7 @@ class LedgerLine:
         due_before, due_after: the date in force; None before the start and while the clock stands still.
         effective: where a computed date counts from; None where none was computed.
         rule: the version of the rule in force at the event; None when there was none.
+        calendar_version: the calendar by which the fact's dates were computed.
         voided_by: id of the correction that struck this fact out.
     """
 
@@ -64,6 +67,9 @@ class Ledger:
         original_due: the first date that was set; supplements and extensions leave it as it was.
         current_due: the date in force; None before the start and while the clock is suspended.
         stopped_at: when the result was at the one-stop desk.
+        accepted_on: the day from which the window for asking for a supplement counts.
+        basis: what the current due date follows from; None where there is none.
+        extensions: how often a new date was promised.
     """
 
     term: Term
@@ -73,6 +79,16 @@ class Ledger:
     original_due: datetime | None
     current_due: datetime | None
     stopped_at: datetime | None
+    accepted_on: date | None = None
+    basis: Basis | None = None
+    extensions: int = 0
+
+    @property
+    def standstill(self) -> LedgerLine | None:
+        """The line since which the clock stands still; None while it does not."""
+        if self.state is not ClockState.SUSPENDED:
+            return None
+        return next(line for line in reversed(self.lines) if line.happening is Happening.SUSPENDED)
 
     @property
     def verdict_original(self) -> Verdict | None:
@@ -91,25 +107,46 @@ class Ledger:
 def fold(
     facts: Iterable[ClockFact],
     term: Term,
-    working_time: WorkingTime,
+    working_time: Calendars,
     rules: Rules,
     due_time: DueTime = DueTime.END_OF_DAY,
     cutoff: time | None = None,
 ) -> Ledger:
     """Return the ledger that ``facts`` make; ``cutoff`` is Vietnam local time.
 
+    Each fact counts by the calendar that it names, so that a new calendar alone moves nothing. One
+    :class:`~tracking.deadlines.working_time.WorkingTime` as ``working_time`` serves for all of them.
+
     Raises:
         MissingCalendarYear: a date falls outside the office's calendar.
     """
-    setting = Setting(term, working_time, rules, due_time, cutoff)
+    settings: dict[str, Setting] = {}
     clock = Clock()
     lines = []
     for settled in settle(facts):
+        version = settled.fact.calendar_version
+        if (setting := settings.get(version)) is None:
+            setting = settings[version] = Setting(term, working_time.of(version), rules, due_time, cutoff)
         rule = rules.find(settled.fact.rule, settled.fact.day)
         taken = _take(clock, settled, rule, setting)
         lines.append(_line(clock, taken, settled, rule, setting))
         clock = taken.clock
-    return Ledger(term, tuple(lines), clock.state, clock.started_at, clock.original_due, clock.due, clock.stopped_at)
+    return _ledger(term, lines, clock)
+
+
+def _ledger(term: Term, lines: list[LedgerLine], clock: Clock) -> Ledger:
+    return Ledger(
+        term=term,
+        lines=tuple(lines),
+        state=clock.state,
+        started_at=clock.started_at,
+        original_due=clock.original_due,
+        current_due=clock.due,
+        stopped_at=clock.stopped_at,
+        accepted_on=clock.accepted_on,
+        basis=clock.basis,
+        extensions=clock.extensions,
+    )
 
 
 def _take(clock: Clock, settled: SettledFact, rule: Rule | None, setting: Setting) -> Step:

@@ -1,13 +1,14 @@
-"""What post and agency have promised beside the due date: transit, invitations, notice of an extension. Pure."""
+"""What post and agency have promised beside the due date: transit, invitations, notices and requests. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from tracking.deadlines.rules import RuleId, Rules
+from tracking.deadlines.terms import Term, Unit, vietnam_time
 from tracking.deadlines.working_time import WorkingTime
 
 
@@ -47,6 +48,15 @@ def transit_due(accepted_on: date, zone: Zone, with_slip: bool, rules: Rules, wo
     return working_time.add_working_days(accepted_on, rule.number(f"{zone}_slip" if with_slip else zone))
 
 
+def expected_delivery(result_day: date, zone: Zone, rules: Rules, working_time: WorkingTime) -> date:
+    """Return the day by which a citizen may expect a result that was at the one-stop desk on ``result_day``.
+
+    The post takes it from there on the next working day and has J+n from then on.
+    """
+    pickup = rules.at(RuleId.RESULT_PICKUP, result_day).number("working_days")
+    return transit_due(working_time.add_working_days(result_day, pickup), zone, False, rules, working_time)
+
+
 def earliest_second_invitation(first: date, rules: Rules, working_time: WorkingTime) -> date:
     """Return the first day for another invitation after one on ``first`` (TT 17/2017/TT-BTTTT, Art. 5(2)(h))."""
     return working_time.add_working_days(first, rules.at(RuleId.INVITATION, first).number("gap_working_days"))
@@ -80,3 +90,19 @@ def last_day_to_request_supplement(accepted_on: date, on: date, rules: Rules, wo
     """Return the last day on which the agency may still ask for papers, by the rule in force ``on`` that day."""
     rule = rules.at(RuleId.SUPPLEMENT_REQUEST, on)
     return working_time.add_working_days(accepted_on, rule.number("working_days"))
+
+
+def correction_request_due(received_at: datetime, rules: Rules, working_time: WorkingTime) -> datetime:
+    """Return until when corrections may be asked for that were needed on receipt (ND 297/2025/ND-CP, Art. 6)."""
+    rule = rules.at(RuleId.CORRECTION_REQUEST, vietnam_time(received_at).date())
+    return working_time.due(received_at, Term(rule.number("working_hours"), Unit.WORKING_HOURS))
+
+
+def last_hour_cutoff(on: date, rules: Rules, working_time: WorkingTime) -> time:
+    """Return the cutoff of the working day ``on`` for a procedure under the rule of the last hour before closing.
+
+    Vietnam local time, to be given as ``cutoff``. No procedure is under that rule unless its own law says so
+    (ND 297/2025/ND-CP, Art. 6, is the one that was seen).
+    """
+    minutes = rules.at(RuleId.LAST_HOUR, on).number("minutes")
+    return (working_time.closing(on) - timedelta(minutes=minutes)).time()

@@ -35,10 +35,11 @@ class UnknownUnitError(DeadlineError):
 
 
 class Unit(StrEnum):
-    """What a time limit is counted in."""
+    """What a time limit is counted in. Half days are for the internal steps of a procedure, never for its whole."""
 
     WORKING_DAYS = "working_days"
     WORKING_HOURS = "working_hours"
+    HALF_DAYS = "half_days"
     CALENDAR_DAYS = "calendar_days"
     SAME_DAY = "same_day"
 
@@ -88,6 +89,8 @@ def vietnam_time(instant: datetime) -> datetime:
     Raises:
         NaiveTimeError: it has no time zone.
     """
+    if instant.tzinfo is VIETNAM:  # by far the usual case, and the conversion is what costs most of a due date
+        return instant
     if instant.utcoffset() is None:
         raise NaiveTimeError(instant)
     return instant.astimezone(VIETNAM)

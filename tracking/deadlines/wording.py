@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+from tracking.deadlines.clock import Caution, Happening
 from tracking.deadlines.counted_days import DayGroup
 from tracking.deadlines.rules import RuleId
-from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
-from tracking.deadlines.transitions import Caution, Happening
+from tracking.deadlines.terms import Term, Unit, vietnam_time
 
 _WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -57,6 +57,7 @@ def term_text(term: Term) -> Text:
     return {
         Unit.WORKING_DAYS: Text(f"{term.amount} ngày làm việc", f"{term.amount} working day{plural}"),
         Unit.WORKING_HOURS: Text(f"{term.amount} giờ làm việc", f"{term.amount} working hour{plural}"),
+        Unit.HALF_DAYS: Text(f"{term.amount} nửa ngày làm việc", f"{term.amount} half working day{plural}"),
         Unit.CALENDAR_DAYS: Text(f"{term.amount} ngày", f"{term.amount} calendar day{plural}"),
         Unit.SAME_DAY: Text("trong ngày", "the same day"),
     }[term.unit]
@@ -98,13 +99,6 @@ AFTER_CUTOFF = Text("Đến sau giờ chốt {cutoff}: tính từ {to}.", "After
 
 COUNTED = Text("Thời hạn {term}: hạn trả kết quả {to}.", "Time limit {term}: the result is due {to}.")
 
-DUE_TIMES: Mapping[DueTime, Text] = {
-    DueTime.END_OF_DAY: Text("Hạn là lúc hết giờ làm việc của ngày đó.", "It is due at closing time of that day."),
-    DueTime.SAME_CLOCK: Text(
-        "Hạn là cùng giờ với lúc bắt đầu tính.", "It is due at the clock time at which counting began."
-    ),
-}
-
 REASON = Text("Lý do: {reason}.", "Reason: {reason}.")
 
 HAPPENINGS: Mapping[Happening, Text] = {
@@ -125,6 +119,13 @@ HAPPENINGS: Mapping[Happening, Text] = {
     ),
     Happening.EXTENDED: Text(
         "Hẹn lại ngày trả từ {from_} sang {to}.", "The due date is extended from {from_} to {to}."
+    ),
+    Happening.RECALENDARED: Text(
+        "Lịch làm việc thay đổi: hạn chuyển từ {from_} sang {to}.",
+        "The working calendar changed: the due date moves from {from_} to {to}.",
+    ),
+    Happening.CALENDAR_NOTED: Text(
+        "Lịch làm việc thay đổi; hạn giữ nguyên: {to}.", "The working calendar changed; the due date stays: {to}."
     ),
     Happening.STOPPED: Text("Thời hạn kết thúc lúc {at}; hạn là {to}.", "The clock stops {at}; it was due {to}."),
     Happening.CORRECTED: Text("Đính chính ghi nhận {voids}.", "Record {voids} is corrected."),

@@ -1,32 +1,33 @@
 """Arithmetic of working time on one office's calendar, exact to the microsecond and constant in time per date.
 
-The calendar is unrolled once into prefix sums over its days: how many working days, and how much open time, lie before
-each. Adding is then a look-up (days) or one bisection (hours); no function here walks from day to day.
+The calendar is laid out once as tables (:mod:`tracking.deadlines.unrolled`). Adding is then a look-up (days, half days)
+or one bisection (hours); no function here walks from day to day.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from datetime import date, datetime, time, timedelta
-from itertools import accumulate
-from typing import assert_never
+from typing import Protocol
 
 from config.calendars.model import MissingCalendarYear, OfficeCalendar
 from config.clock import VIETNAM
 from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
+from tracking.deadlines.unrolled import unroll
 
-_SECOND = 1_000_000
-_HOUR = 3600 * _SECOND
-_MICROSECOND = timedelta(microseconds=1)
+_NO_TIME = timedelta()
 
-
-def _clock(moment: datetime | time) -> int:
-    """Return microseconds since midnight."""
-    return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * _SECOND + moment.microsecond
+# Reading a member off its enumeration costs more than a due date's whole arithmetic.
+_WORKING_HOURS, _HALF_DAYS, _CALENDAR_DAYS = Unit.WORKING_HOURS, Unit.HALF_DAYS, Unit.CALENDAR_DAYS
+_SAME_DAY, _END_OF_DAY = Unit.SAME_DAY, DueTime.END_OF_DAY
 
 
-def _at(day: date, clock: int) -> datetime:
-    return datetime.combine(day, time.min, VIETNAM) + timedelta(microseconds=clock)
+class Calendars(Protocol):
+    """The versions of an office's calendar, each as working time."""
+
+    def of(self, version: str) -> WorkingTime:
+        """Return the working time of one version; of the usual one where ``version`` is empty."""
+        ...
 
 
 class WorkingTime:
@@ -38,43 +39,58 @@ class WorkingTime:
 
     def __init__(self, calendar: OfficeCalendar) -> None:
         self.calendar = calendar
-        self._first = calendar.first_day.toordinal()
-        self._spans = [
-            tuple((_clock(session.opens), _clock(session.closes)) for session in calendar.sessions_on(day))
-            for day in calendar.days()
-        ]
-        self._working = [index for index, spans in enumerate(self._spans) if spans]
-        self._days_before = list(accumulate(map(bool, self._spans), initial=0))
-        open_time = (sum(closes - opens for opens, closes in spans) for spans in self._spans)
-        self._open_before = list(accumulate(open_time, initial=0))
+        self._tables = unroll(calendar)
+
+    def of(self, _version: str) -> WorkingTime:
+        """Return this very calendar: where there is only one, it serves for every version."""
+        return self
+
+    def receives(self, at: datetime) -> bool:
+        """Return whether the desk takes in papers ``at``, which may be on a day that no time limit counts."""
+        moment = vietnam_time(at)
+        clock, sessions = moment.time(), self.calendar.reception_on(moment.date())
+        return any(session.opens <= clock <= session.closes for session in sessions)
 
     def is_working_day(self, day: date) -> bool:
-        return bool(self._spans[self._index(day)])
+        before, number = self._tables.days_before, self._number(day)
+        return before[number + 1] > before[number]
 
     def opening(self, day: date) -> datetime:
         """Return when the working day ``day`` begins."""
-        return _at(day, self._spans[self._index(day)][0][0])
+        return self._tables.opens[self._tables.sessions_before[self._number(day)]]
 
     def closing(self, day: date) -> datetime:
         """Return when the working day ``day`` ends."""
-        return _at(day, self._spans[self._index(day)][-1][1])
+        return self._tables.ends[self._number(day)]
 
     def add_working_days(self, day: date, days: int) -> date:
         """Return the ``days``-th working day after ``day``, which itself is not counted (Civil Code 2015, Art. 147(2)).
 
         Zero gives ``day`` or the last working day before it; a negative number counts back from there.
         """
-        place = self._days_before[self._index(day) + 1] - 1 + days
-        if not 0 <= place < len(self._working):
+        place = self._tables.days_before[self._number(day) + 1] - 1 + days
+        if not 0 <= place < len(self._tables.working):
             raise self._beyond(before=place < 0)
-        return self._day(self._working[place])
+        return date.fromordinal(self._tables.first + self._tables.working[place])
 
     def add_calendar_days(self, day: date, days: int) -> date:
         """Return the day ``days`` after ``day``, rolled forward to a working day (Civil Code 2015, Art. 148(5))."""
-        index = self._index(day) + days
-        if not 0 <= index < len(self._spans):
-            raise self._beyond(before=index < 0)
-        return self.on_or_after(self._day(index))
+        number = self._number(day) + days
+        if not 0 <= number < len(self._tables.ends):
+            raise self._beyond(before=number < 0)
+        return self.on_or_after(date.fromordinal(self._tables.first + number))
+
+    def add_half_days(self, at: datetime, half_days: int) -> datetime:
+        """Return the end of the ``half_days``-th session after the one in which something that came ``at`` is taken up.
+
+        A session is half a working day, however long it is, and a day with one session has one half. This is our
+        reading: no text says what half a day is, and internal steps alone are counted so. They never add up to the
+        legal date, which follows from the procedure's whole time limit.
+        """
+        place = self._sessions_begun(self.normalise(at)) - 1 + half_days
+        if not 0 <= place < len(self._tables.closes):
+            raise self._beyond(before=place < 0)
+        return self._tables.closes[place]
 
     def next_working_day(self, day: date) -> date:
         """Return the first working day after ``day``."""
@@ -90,18 +106,27 @@ class WorkingTime:
 
     def working_days_between(self, start: date, end: date) -> int:
         """Return the number of working days after ``start`` up to and including ``end``; negative when reversed."""
-        return self._days_before[self._index(end) + 1] - self._days_before[self._index(start) + 1]
+        before = self._tables.days_before
+        return before[self._number(end) + 1] - before[self._number(start) + 1]
+
+    def half_days_between(self, start: datetime, end: datetime) -> int:
+        """Return the number of sessions that begin after ``start`` and not after ``end``; negative when reversed."""
+        return self._sessions_begun(end) - self._sessions_begun(start)
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from ``start`` to ``end``; negative when reversed."""
-        return timedelta(microseconds=self._open_until(end) - self._open_until(start))
+        return self._open_until(end) - self._open_until(start)
 
     def add_working_time(self, start: datetime, duration: timedelta) -> datetime:
         """Return the first instant by which ``duration`` of open time has passed since ``start``.
 
         No duration gives the last instant of work not after ``start``; a negative one counts back.
         """
-        return self._when_open(self._open_until(start) + duration // _MICROSECOND)
+        tables, wanted = self._tables, self._open_until(start) + duration
+        if not _NO_TIME < wanted <= tables.open_before[-1]:
+            raise self._beyond(before=wanted <= _NO_TIME)
+        session = bisect_left(tables.open_before, wanted) - 1
+        return tables.opens[session] + (wanted - tables.open_before[session])
 
     def normalise(self, at: datetime) -> datetime:
         """Return when something that arrived ``at`` is taken up: at once, or when the office next opens.
@@ -109,11 +134,12 @@ class WorkingTime:
         Closing time itself, at noon and in the evening, still belongs to the session.
         """
         moment = vietnam_time(at)
-        clock = _clock(moment)
-        for opens, closes in self._spans[self._index(moment.date())]:
-            if clock <= closes:
-                return moment if clock >= opens else _at(moment.date(), opens)
-        return self.opening(self.next_working_day(moment.date()))
+        begun = self._sessions_begun(moment)
+        if begun and moment <= self._tables.closes[begun - 1]:
+            return moment
+        if begun == len(self._tables.opens):
+            raise self._beyond(before=False)
+        return self._tables.opens[begun]
 
     def effective(self, at: datetime, cutoff: time | None = None) -> datetime:
         """Return the instant from which a term counts: ``at`` normalised, or the next opening when after ``cutoff``.
@@ -126,64 +152,63 @@ class WorkingTime:
             return self.opening(self.next_working_day(start.date()))
         return start
 
-    def due(
-        self, at: datetime, term: Term, *, cutoff: time | None = None, due_time: DueTime = DueTime.END_OF_DAY
-    ) -> datetime:
+    def due(self, at: datetime, term: Term, *, cutoff: time | None = None, due_time: DueTime = _END_OF_DAY) -> datetime:
         """Return when ``term`` ends that began with an event ``at``.
 
-        Working hours end at their own instant, whatever ``due_time`` says. Calendar days count from the day of the
-        event itself and roll forward to a working day.
+        Working hours and half days end at their own instant, whatever ``due_time`` says. Calendar days count from the
+        day of the event itself and roll forward to a working day.
         """
-        start = self.effective(at, cutoff)
-        match term.unit:
-            case Unit.WORKING_HOURS:
-                return self._when_open(self._open_until(start) + term.amount * _HOUR)
-            case Unit.WORKING_DAYS:
-                day = self.add_working_days(start.date(), term.amount)
-            case Unit.CALENDAR_DAYS:
-                day = self.add_calendar_days(vietnam_time(at).date(), term.amount)
-            case Unit.SAME_DAY:
-                day = start.date()
-            case unreachable:
-                assert_never(unreachable)
-        return self.at_due_time(day, start.time(), due_time)
+        start = vietnam_time(at) if cutoff is None else self.effective(at, cutoff)
+        unit = term.unit
+        if unit is _WORKING_HOURS:
+            return self.add_working_time(start, timedelta(0, 3600 * term.amount))
+        if unit is _HALF_DAYS:
+            return self.add_half_days(start, term.amount)
+        if unit is _CALENDAR_DAYS:
+            day = self.add_calendar_days(vietnam_time(at).date(), term.amount)
+            return self.at_due_time(day, self.normalise(start).time(), due_time)
+        closing = self._closing_after(start, 0 if unit is _SAME_DAY else term.amount)
+        if due_time is _END_OF_DAY:
+            return closing
+        return self.at_due_time(closing.date(), self.normalise(start).time(), due_time)
 
     def at_due_time(self, day: date, clock: time, due_time: DueTime) -> datetime:
         """Return the due instant on the working day ``day``: closing time, or ``clock`` where that is earlier."""
         closing = self.closing(day)
-        if due_time is DueTime.END_OF_DAY:
+        if due_time is _END_OF_DAY:
             return closing
         return min(datetime.combine(day, clock, VIETNAM), closing)
 
-    def _index(self, day: date) -> int:
-        index = day.toordinal() - self._first
-        if not 0 <= index < len(self._spans):
-            raise MissingCalendarYear(self.calendar.office, day.year)
-        return index
+    def _closing_after(self, moment: datetime, days: int) -> datetime:
+        """Return closing time of the ``days``-th working day after the one on which ``moment`` is taken up."""
+        tables, number = self._tables, self._number(moment)
+        place = tables.days_before[number] + (moment > tables.ends[number]) + days
+        if place >= len(tables.closings):
+            raise self._beyond(before=False)
+        return tables.closings[place]
 
-    def _day(self, index: int) -> date:
-        return date.fromordinal(self._first + index)
+    def _open_until(self, at: datetime) -> timedelta:
+        """Return the open time from the calendar's first midnight to ``at``."""
+        moment, tables, session = vietnam_time(at), self._tables, self._sessions_begun(at) - 1
+        if session < 0 or moment >= tables.closes[session]:
+            return tables.open_before[session + 1]
+        return tables.open_before[session] + (moment - tables.opens[session])
+
+    def _sessions_begun(self, at: datetime) -> int:
+        """Return how many sessions have begun by ``at``, one that opens at that very instant included."""
+        moment, tables = vietnam_time(at), self._tables
+        number = self._number(moment)
+        begun = tables.sessions_before[number + 1]
+        while begun > tables.sessions_before[number] and moment < tables.opens[begun - 1]:
+            begun -= 1
+        return begun
+
+    def _number(self, day: date) -> int:
+        number = day.toordinal() - self._tables.first
+        if not 0 <= number < len(self._tables.ends):
+            raise MissingCalendarYear(self.calendar.office, day.year)
+        return number
 
     def _beyond(self, *, before: bool) -> MissingCalendarYear:
         year = self.calendar.first_day.year - 1 if before else self.calendar.last_day.year + 1
         return MissingCalendarYear(self.calendar.office, year)
-
-    def _open_until(self, at: datetime) -> int:
-        """Return the open time from the calendar's first midnight to ``at``, in microseconds."""
-        moment = vietnam_time(at)
-        clock = _clock(moment)
-        index = self._index(moment.date())
-        today = sum(min(clock, closes) - opens for opens, closes in self._spans[index] if clock > opens)
-        return self._open_before[index] + today
-
-    def _when_open(self, wanted: int) -> datetime:
-        """Return the first instant by which ``wanted`` microseconds of open time have passed."""
-        if not 0 < wanted <= self._open_before[-1]:
-            raise self._beyond(before=wanted <= 0)
-        index = bisect_left(self._open_before, wanted) - 1
-        left = wanted - self._open_before[index]
-        for opens, closes in self._spans[index]:
-            if left <= closes - opens:
-                break
-            left -= closes - opens
-        return _at(self._day(index), opens + left)

@@ -61,8 +61,9 @@ def explain(
     """Show every change of a dossier's due date, each with its evidence and its ground in law."""
     with clear_errors():
         settings = settings_in_force()
-        office = load_office(settings)
-        with current_database(settings).read() as session:
+        database = current_database(settings)
+        office = load_office(settings, database)
+        with database.read() as session:
             ledger = ledger_of(session, office, get_dossier(session, code))
         lines = explain_ledger(ledger, office.working_time, office.rules)
     if as_json:

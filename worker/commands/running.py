@@ -14,7 +14,6 @@ import uvicorn
 from config.errors import ConfigurationError
 from config.logging import configure_logging
 from config.settings import Settings, load_settings
-from tracking import polling
 from worker import migrate
 from worker.app import Desk
 from worker.commands.output import clear_errors, console
@@ -60,6 +59,7 @@ def web() -> None:
         desk = Desk(settings)
         runtime = desk.runtime()
         migrate.require_current(runtime.context.database)
+        runtime.prepare()
         uvicorn.run(make_web(runtime), host=settings.host, port=settings.port, access_log=False)
 
 
@@ -73,7 +73,7 @@ def worker(
         desk = Desk(settings)
         runtime = desk.runtime()
         migrate.require_current(runtime.context.database)
-        polling.prepare(runtime.context)
+        runtime.prepare()
         names = ",".join(queue_name(settings.queue_prefix, lane) for lane in lanes or list(Lane))
         desk.app.worker_main(["worker", "-Q", names, "--pool", "threads", "-c", str(threads), "--loglevel", "WARNING"])
 

@@ -39,6 +39,8 @@ def install(app: FastAPI) -> None:
 def answer(problem: Problem) -> JSONResponse:
     """Return the response for a problem."""
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "60"}}.get(problem.status)
+    if problem.kind == "configuration":
+        headers = None  # waiting does not mend it
     return JSONResponse(
         problem.document(), status_code=problem.status, media_type="application/problem+json", headers=headers
     )

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from cryptography.fernet import Fernet
 from typer.testing import CliRunner, Result
 
+from tests.support.rooms import own_database
+from tests.support.services import Server
+from tests.support.town import run
 from worker.cli import app
 
 
@@ -20,15 +25,16 @@ def test_separate_processes_refuse_the_embedded_database_and_broker(part: str) -
 
 
 @pytest.mark.parametrize("part", ["web", "worker"])
-def test_a_process_refuses_to_work_on_a_schema_that_is_not_there(
-    monkeypatch: pytest.MonkeyPatch, postgres_url: str, rabbitmq_url: str, part: str
-) -> None:
-    monkeypatch.setenv("POSTAL_DATABASE_URL", postgres_url)
-    monkeypatch.setenv("POSTAL_BROKER_URL", rabbitmq_url)
-    monkeypatch.setenv("POSTAL_DATA_KEY", Fernet.generate_key().decode())
-    result = postal(part)
-    assert result.exit_code == 2
+def test_a_process_refuses_to_work_on_a_schema_that_is_not_there(postgres_url: str, part: str) -> None:
+    settings = {
+        "POSTAL_BROKER_URL": "redis://127.0.0.1:1/0",
+        "POSTAL_DATA_KEY": Fernet.generate_key().decode(),
+    }
+    with own_database(Server(postgres_url, named=False)) as url:
+        result = run([part], {**os.environ, **settings, "POSTAL_DATABASE_URL": url})
+    assert result.returncode == 2
     assert "postal db upgrade" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_database_server_without_a_data_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

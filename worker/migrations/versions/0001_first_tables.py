@@ -16,6 +16,16 @@ down_revision = None
 def upgrade() -> None:
     """Create every table."""
     op.create_table(
+        "calendar_version",
+        sa.Column("version", sa.String(length=60), nullable=False),
+        sa.Column("office", sa.String(length=60), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("affected", sa.Integer(), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_calendar_version")),
+    )
+    op.create_table(
         "carrier_call",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("carrier", sa.String(length=40), nullable=False),
@@ -158,10 +168,32 @@ def upgrade() -> None:
         sa.Column("new_due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("voids", sa.String(length=200), nullable=True),
+        sa.Column("calendar_version", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["dossier_code"], ["dossier.code"], name=op.f("fk_clock_fact_dossier_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_fact")),
     )
     op.create_index(op.f("ix_clock_fact_dossier_code"), "clock_fact", ["dossier_code"], unique=False)
+    op.create_table(
+        "dossier_clock",
+        sa.Column("dossier_code", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("term_amount", sa.Integer(), nullable=False),
+        sa.Column("term_unit", sa.String(length=20), nullable=False),
+        sa.Column("cutoff", sa.Time(), nullable=True),
+        sa.Column("accepted_on", sa.Date(), nullable=True),
+        sa.Column("extensions", sa.Integer(), nullable=False),
+        sa.Column("standstill_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("standstill_rule", sa.String(length=60), nullable=True),
+        sa.Column("basis_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("explicit_due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rest_left", sa.Integer(), nullable=True),
+        sa.Column("rest_clock", sa.Time(), nullable=True),
+        sa.Column("calendar_version", sa.String(length=60), nullable=True),
+        sa.ForeignKeyConstraint(["dossier_code"], ["dossier.code"], name=op.f("fk_dossier_clock_dossier_code")),
+        sa.PrimaryKeyConstraint("dossier_code", name=op.f("pk_dossier_clock")),
+    )
+    op.create_index("ix_dossier_clock_state_due", "dossier_clock", ["state", "due"], unique=False)
     op.create_table(
         "dossier_paper",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -232,7 +264,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["dossier_paper.id"], name=op.f("fk_custody_fact_paper_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_custody_fact")),
-        sa.UniqueConstraint("paper_id", "evidence", name=op.f("uq_custody_fact_paper_id_evidence")),
+        sa.UniqueConstraint("paper_id", "evidence", "at", name=op.f("uq_custody_fact_paper_id_evidence_at")),
     )
     op.create_index(op.f("ix_custody_fact_paper_id"), "custody_fact", ["paper_id"], unique=False)
     op.create_table(
@@ -359,6 +391,8 @@ def downgrade() -> None:
     op.drop_table("due_version")
     op.drop_index(op.f("ix_dossier_paper_dossier_code"), table_name="dossier_paper")
     op.drop_table("dossier_paper")
+    op.drop_index("ix_dossier_clock_state_due", table_name="dossier_clock")
+    op.drop_table("dossier_clock")
     op.drop_index(op.f("ix_clock_fact_dossier_code"), table_name="clock_fact")
     op.drop_table("clock_fact")
     op.drop_table("pool_waybill")
@@ -378,3 +412,4 @@ def downgrade() -> None:
     op.drop_table("dossier")
     op.drop_index(op.f("ix_carrier_call_order_number"), table_name="carrier_call")
     op.drop_table("carrier_call")
+    op.drop_table("calendar_version")

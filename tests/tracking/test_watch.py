@@ -1,0 +1,339 @@
+"""What needs a hand: each kind of trouble is provoked, says what to do next, and is gone when it is settled."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.resources import files
+
+import pytest
+
+from carriers.vnpost_ngsp.simulator import Fault, FaultRule
+from dispatch import booking, outbox
+from dispatch.citizens import Citizen
+from dispatch.feeds import FeedCursor
+from dispatch.onestop.deliveries import Fault as OneStopFault
+from dispatch.orders import ask_to_cancel
+from dispatch.settlements import cancel_refused, settle
+from dispatch.shipments import Shipment, get_shipment, shipments_of
+from tests.support.desk import ACCOUNT
+from tests.tracking.case import BOOKED, COLLECTED, DELIVERED, FAILED, RETURNING, UNKNOWN, Case, document, keep
+from tracking import apply, watch
+from tracking.calendar_versions import CalendarVersion
+from tracking.watching.items import Attention
+
+Act = Callable[[Case], object]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How a kind of trouble comes about, and what settles it; None where only its own end could."""
+
+    provoke: Act
+    settle: Act | None
+
+
+def ordered(case: Case, service: str = "send") -> None:
+    case.order(service)
+
+
+def change(case: Case, act: Callable[[Shipment], None]) -> None:
+    with case.desk.context.database.write() as session:
+        act(get_shipment(session, case.s1))
+
+
+def cancel(case: Case) -> None:
+    with case.desk.context.database.write() as session:
+        ask_to_cancel(shipments_of(session, case.code), case.desk.clock.now())
+
+
+def book(case: Case) -> None:
+    booking.drain(case.desk.context)
+
+
+def hamper(case: Case, fault: Fault, **how: float) -> None:
+    rule = FaultRule.model_validate({"fault": fault, "operation": "order", "order": case.s1, **how})
+    case.desk.operator.faults.replace([rule])
+
+
+# --- bookings ---
+
+
+def order_without_a_name(case: Case) -> None:
+    ordered(case)
+
+    def lose_the_name(shipment: Shipment) -> None:
+        known = Citizen.from_text(shipment.citizen)
+        shipment.citizen = Citizen(**{**known.__dict__, "name": ""}).to_text()
+
+    change(case, lose_the_name)
+    book(case)
+
+
+def lose_the_answer(case: Case) -> None:
+    ordered(case)
+    hamper(case, Fault.TIMEOUT_BEFORE, seconds=0, times=1)
+    book(case)
+    case.desk.clock.forward(minutes=31)
+
+
+def book_it_after_all(case: Case) -> None:
+    case.desk.operator.faults.replace([])
+    for _ in range(3):
+        book(case)
+        case.desk.clock.forward(minutes=1)
+
+
+def be_put_off_again_and_again(case: Case) -> None:
+    ordered(case)
+    hamper(case, Fault.THROTTLED, seconds=0)
+    for _ in range(3):
+        book(case)
+        case.desk.clock.forward(minutes=40)
+
+
+def refuse_the_cancellation(case: Case) -> None:
+    ordered(case)
+    case.reported(case.s1, BOOKED, "2026-03-02 08:05")
+    settle(case.desk.context, case.s1, cancel_refused("Bưu tá đang trên đường"))
+
+
+# --- journeys ---
+
+
+def come_to_the_desk(case: Case) -> None:
+    ordered(case)
+    case.arrives("2026-03-02 15:00")
+    case.now("2026-03-04 08:00")
+
+
+def invite_twice(case: Case) -> None:
+    case.order("receive")
+    case.happens("accepted", "2026-03-02 10:00")
+    case.finished("2026-03-04 15:00")
+    case.reported(case.r1, COLLECTED, "2026-03-05 09:00")
+    case.reported(case.r1, FAILED, "2026-03-06 10:00")
+    case.reported(case.r1, FAILED, "2026-03-10 10:00")
+
+
+def not_be_collected(case: Case) -> None:
+    ordered(case)
+    case.reported(case.s1, BOOKED, "2026-03-02 08:05")
+    case.now("2026-03-04 08:00")
+
+
+def be_late(case: Case) -> None:
+    ordered(case)
+    case.reported(case.s1, COLLECTED, "2026-03-02 09:00")
+    case.now("2026-03-05 08:00")
+
+
+def report_an_unknown_code(case: Case) -> None:
+    ordered(case)
+    case.reported(case.s1, UNKNOWN, "2026-03-02 09:00")
+
+
+def deliver_twice(case: Case) -> None:
+    ordered(case)
+    case.arrives()
+    case.reported(case.s1, DELIVERED, "2026-03-02 15:30")
+
+
+# --- messages and facts ---
+
+
+def report_a_stranger(case: Case) -> None:
+    keep(case.desk, document(case.s1, COLLECTED, case.now("2026-03-02 09:00")))
+    apply.drain(case.desk.context, case.desk.office)
+
+
+def meet_the_stranger(case: Case) -> None:
+    ordered(case)
+    case.now("2026-03-02 09:10")
+    apply.drain(case.desk.context, case.desk.office)
+
+
+def be_deaf(case: Case) -> None:
+    case.desk.onestop.deliveries.add_fault(OneStopFault(kind="error", match=case.code, times=4))
+    case.happens("withdrawn", "2026-03-02 10:00")
+    for _ in range(4):
+        outbox.drain(case.desk.context, case.desk.callbacks.send)
+        case.desk.clock.forward(hours=1)
+
+
+def hear_again(case: Case) -> None:
+    case.desk.clock.forward(hours=6)
+    case.deliver()
+
+
+def resume_without_a_pause(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.happens("resumed", "2026-03-04 10:00")
+
+
+def fail_to_read_the_feed(case: Case) -> None:
+    set_failures(case, 3)
+
+
+def set_failures(case: Case, failures: int) -> None:
+    with case.desk.context.database.write() as session:
+        session.get_one(FeedCursor, ACCOUNT).failures = failures
+
+
+# --- due dates: three working days from Monday, so due on Thursday 5 March 2026 ---
+
+
+def be_accepted(until: str) -> Act:
+    def act(case: Case) -> None:
+        case.happens("accepted", "2026-03-02 10:00")
+        case.now(until)
+
+    return act
+
+
+def finish(case: Case) -> None:
+    case.happens("result_ready", "2026-03-06 09:00", result_papers=[{"name": "Trích lục", "originals": 1}])
+
+
+def be_asked_for_papers(case: Case) -> None:
+    case.happens("supplement_requested", "2026-03-04 09:00", reason="thiếu giấy xác nhận")
+
+
+def not_answer(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.happens("supplement_requested", "2026-03-03 09:00", reason="thiếu giấy xác nhận")
+    case.now("2026-03-25 08:00")
+
+
+def get_more_time(case: Case) -> None:
+    case.happens("extended", "2026-03-03 09:00", reason="chờ ý kiến đơn vị khác", new_due="2026-03-10")
+
+
+def let_the_calendar_affect(dossiers: int) -> Act:
+    def act(case: Case) -> None:
+        with case.desk.context.database.write() as session:
+            session.get_one(CalendarVersion, case.desk.office.calendar_version).affected = dossiers
+
+    return act
+
+
+TROUBLES = {
+    "booking-parked": Trouble(order_without_a_name, cancel),
+    "booking-outcome-unknown": Trouble(lose_the_answer, book_it_after_all),
+    "booking-requested": Trouble(be_put_off_again_and_again, book_it_after_all),
+    "booking-booked": Trouble(refuse_the_cancellation, lambda case: case.arrives()),
+    "unknown-code": Trouble(report_an_unknown_code, None),
+    "journey-anomaly": Trouble(deliver_twice, None),
+    "not-collected": Trouble(not_be_collected, lambda case: case.reported(case.s1, COLLECTED, "2026-03-04 09:00")),
+    "transit-late": Trouble(be_late, lambda case: case.reported(case.s1, DELIVERED, "2026-03-05 09:00")),
+    "handover-unsigned": Trouble(come_to_the_desk, lambda case: case.signed(case.s1, "2026-03-04 09:00")),
+    "return-due": Trouble(invite_twice, lambda case: case.reported(case.r1, RETURNING, "2026-03-10 15:00")),
+    "delivery-parked": Trouble(report_a_stranger, meet_the_stranger),
+    "message-undelivered": Trouble(be_deaf, hear_again),
+    "clock-contradiction": Trouble(
+        resume_without_a_pause, lambda case: case.happens("suspended", "2026-03-03 10:00", reason="chờ nộp phí")
+    ),
+    "due-soon": Trouble(be_accepted("2026-03-04 08:00"), finish),
+    "overdue": Trouble(be_accepted("2026-03-06 08:00"), finish),
+    "extension-closing": Trouble(be_accepted("2026-03-03 08:00"), get_more_time),
+    "supplement-closing": Trouble(be_accepted("2026-03-04 08:00"), be_asked_for_papers),
+    "supplement-silent": Trouble(not_answer, lambda case: case.happens("supplement_completed", "2026-03-25 09:00")),
+    "calendar-changed": Trouble(let_the_calendar_affect(3), let_the_calendar_affect(0)),
+    "feed-failing": Trouble(fail_to_read_the_feed, lambda case: set_failures(case, 0)),
+}
+
+
+OF_THE_DESK = ("feed-failing", "calendar-changed")
+"""Troubles that are no single dossier's."""
+
+FOR_STAFF_ALONE = {*OF_THE_DESK, "delivery-parked", "message-undelivered", "supplement-closing"}
+
+
+def seen(case: Case, kind: str) -> list[Attention]:
+    """Return what is shown of a kind about this dossier, by whatever names it."""
+    with case.desk.read() as session:
+        found = watch.attention(session, case.desk.context, case.desk.office)
+    about = [item for item in found if item.kind == kind]
+    return [item for item in about if item.dossier == case.code or case.code in item.what_en or kind in OF_THE_DESK]
+
+
+def test_every_kind_of_trouble_is_told_here() -> None:
+    words = tomllib.loads((files("tracking") / "watching" / "words.toml").read_text(encoding="utf-8"))
+    assert words.keys() == TROUBLES.keys()
+
+
+@pytest.mark.parametrize("kind", TROUBLES)
+def test_trouble_is_shown_with_its_next_step_and_is_gone_when_settled(case: Case, kind: str) -> None:
+    assert seen(case, kind) == []
+    TROUBLES[kind].provoke(case)
+    (item,) = seen(case, kind)
+    for words in (item.what_vi, item.what_en, item.next_step_vi, item.next_step_en):
+        assert words
+        assert "{" not in words
+    if (settle_it := TROUBLES[kind].settle) is not None:
+        settle_it(case)
+        assert seen(case, kind) == []
+
+
+@pytest.mark.parametrize("kind", sorted(TROUBLES.keys() - FOR_STAFF_ALONE))
+def test_the_onestop_is_told_once_of_its_own_dossiers_trouble(case: Case, kind: str) -> None:
+    TROUBLES[kind].provoke(case)
+    for _ in range(2):
+        assert watch.sweep(case.desk.context, case.desk.office) > 0
+        case.desk.clock.forward(minutes=1)
+    told = [data for data in case.told_onestop("postal.attention_needed") if data["kind"] == kind]
+    assert len(told) == 1
+    assert told[0].keys() == {"kind", "what_vi", "what_en", "next_step_vi", "next_step_en"}
+    calm(case)
+
+
+def calm(case: Case) -> None:
+    case.desk.operator.faults.replace([])
+
+
+def test_trouble_of_nobodys_dossier_is_for_staff_alone(case: Case) -> None:
+    report_a_stranger(case)
+    watch.sweep(case.desk.context, case.desk.office)
+    assert case.told_onestop("postal.attention_needed") == []
+
+
+def test_a_plain_dossier_needs_nobody(case: Case) -> None:
+    case.order("both")
+    case.arrives("2026-03-03 09:00")
+    case.signed(case.s1, "2026-03-03 10:00")
+    case.finished("2026-03-05 15:00")
+    case.reported(case.r1, COLLECTED, "2026-03-06 09:00")
+    case.reported(case.r1, DELIVERED, "2026-03-09 09:00")
+    case.now("2026-03-30 09:00")
+    assert case.attention() == []
+
+
+def test_two_attempts_on_one_day_are_no_two_invitations(case: Case) -> None:
+    case.order("receive")
+    case.happens("accepted", "2026-03-02 10:00")
+    case.finished("2026-03-04 15:00")
+    case.reported(case.r1, FAILED, "2026-03-06 09:00")
+    case.reported(case.r1, FAILED, "2026-03-06 15:00")
+    assert seen(case, "return-due") == []
+
+
+def test_the_desk_has_until_the_end_of_the_next_working_day_to_sign(case: Case) -> None:
+    story = Case.opened(case.desk)
+    story.order("send")
+    story.reported(story.s1, COLLECTED, "2026-03-05 09:00")
+    story.reported(story.s1, DELIVERED, "2026-03-06 15:00")
+    story.now("2026-03-09 23:00")
+    assert seen(story, "handover-unsigned") == []
+    story.now("2026-03-10 00:30")
+    assert len(seen(story, "handover-unsigned")) == 1
+
+
+def test_the_oldest_trouble_stands_first(case: Case) -> None:
+    deliver_twice(case)
+    report_a_stranger(case)
+    with case.desk.read() as session:
+        found = watch.attention(session, case.desk.context, case.desk.office)
+    assert [item.since for item in found] == sorted(item.since for item in found)
+    assert found[-1].since - found[0].since >= timedelta(0)

@@ -1,0 +1,127 @@
+"""A calendar that changes after receipts were printed: whose date would move, and moving it when staff have confirmed.
+
+The swap of 2 January 2026 was announced eight days ahead, so such changes are normal. Nothing moves by itself; a date
+that was printed is never shortened; each move is a fact with the document that announced the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from config.accounts import Accounts
+from config.clock import local
+from dispatch.context import Context
+from dispatch.dossiers import get_dossier
+from tracking.calendar_versions import CalendarVersion, keep_version
+from tracking.clock_facts import recompute, record_fact
+from tracking.deadlines.basis import moved
+from tracking.deadlines.clock import ClockState
+from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.rules import RuleId
+from tracking.dossier_clocks import DossierClock, basis_of
+from tracking.notices import tell_citizen
+from tracking.office import Office
+
+_CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A due date that would move under the calendar in force."""
+
+    dossier: str
+    due_from: datetime
+    due_to: datetime
+    calendar_from: str
+
+
+def impact(session: Session, office: Office) -> Iterator[Move]:
+    """Yield every open dossier whose due date would move, without folding its history."""
+    for row in session.scalars(_dated_otherwise(office).execution_options(yield_per=_CHUNK)):
+        if (move := _move(row, office)) is not None:
+            yield move
+
+
+def review(context: Context, office: Office) -> int:
+    """Keep the calendar in force and count whom it would move, for the watch; returns the count."""
+    now = context.clock.now()
+    calendar = office.working_time.calendar
+    with context.database.write() as session:
+        keep_version(session, calendar, now)
+    with context.database.read() as session:
+        affected = sum(1 for _ in impact(session, office))
+    with context.database.write() as session:
+        version = session.get_one(CalendarVersion, calendar.version)
+        version.affected, version.counted_at = affected, now
+    return affected
+
+
+def confirm(
+    context: Context, office: Office, *, officer: str, document: str, codes: Iterable[str] | None
+) -> list[Move]:
+    """Let dossiers follow the calendar in force: all whose date moves, or those of ``codes`` among them.
+
+    Each gets a fact naming the officer and the announcing document, its one-stop and its citizen are told. Returns the
+    moves that were made; one transaction each, so that an interruption leaves whole dossiers.
+    """
+    wanted = set(codes) if codes is not None else None
+    with context.database.read() as session:
+        moves = [move for move in impact(session, office) if wanted is None or move.dossier in wanted]
+    for move in moves:
+        with context.database.write() as session:
+            _follow(session, context.accounts, office, move, officer, document, context.clock.now())
+    context.ring("notices")
+    review(context, office)
+    return moves
+
+
+def _dated_otherwise(office: Office) -> Select[DossierClock]:
+    return select(DossierClock).where(
+        DossierClock.state == ClockState.RUNNING,
+        DossierClock.calendar_version != office.working_time.calendar.version,
+    )
+
+
+def _move(row: DossierClock, office: Office) -> Move | None:
+    basis = basis_of(row)
+    if basis is None or row.due is None:
+        return None
+    due = moved(row.due, basis, office.working_time, office.due_time, row.cutoff)
+    return Move(row.dossier_code, local(row.due), due, row.calendar_version or "") if due != row.due else None
+
+
+def _follow(
+    session: Session, accounts: Accounts, office: Office, move: Move, officer: str, document: str, now: datetime
+) -> None:
+    dossier = get_dossier(session, move.dossier, lock=True)
+    version = office.working_time.calendar.version
+    fact = ClockFact(
+        id=f"{move.dossier}:calendar:{version}",
+        kind=FactKind.RECALENDAR,
+        at=now,
+        rule=RuleId.CALENDAR_CHANGED,
+        evidence=f"confirmed by {officer}",
+        recorded_at=now,
+        reason=document,
+        calendar_version=version,
+    )
+    record_fact(session, move.dossier, fact)
+    _, changed = recompute(session, office, accounts, dossier, fact.id, now)
+    if changed is not None and changed.due is not None:
+        rule = office.rules.at(RuleId.CALENDAR_CHANGED, local(now).date())
+        tell_citizen(
+            session,
+            dossier,
+            "due_changed",
+            f"calendar:{version}",
+            now,
+            due=changed.due,
+            reason_vi=rule.text_vi.rstrip("."),
+            reason_en=rule.text_en.rstrip("."),
+            legal_source=document,
+        )

@@ -1,0 +1,1 @@
+"""What the watch looks for, by what it is about."""

@@ -1,0 +1,106 @@
+"""Shipments that are stuck, late, or not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, Text, cast, or_, select
+
+from carriers.states import ShipmentState
+from config.clock import local
+from dispatch.forms import Direction
+from dispatch.handovers import Handover, HandoverLine
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
+from tracking.deadlines.promises import invitations_satisfied
+from tracking.events import TrackingEventRow
+from tracking.watching.items import Attention, View, of_shipment
+
+_TOO_MANY_TRIES = 3
+
+
+def bookings(view: View) -> Iterator[Attention]:
+    """Orders that are refused, unclear for too long, tried in vain, or not cancelled although they should be."""
+    overdue = view.now - timedelta(minutes=view.context.settings.unknown_grace_minutes)
+    troubled = Shipment.trouble.is_not(None)
+    query = select(Shipment).where(
+        or_(
+            Shipment.booking == BookingState.PARKED,
+            (Shipment.booking == BookingState.OUTCOME_UNKNOWN) & (Shipment.unknown_since <= overdue),
+            (Shipment.booking == BookingState.REQUESTED) & (Shipment.attempts >= _TOO_MANY_TRIES) & troubled,
+            (Shipment.booking == BookingState.BOOKED) & Shipment.live & troubled,
+        )
+    )
+    for shipment in view.session.scalars(query):
+        kind = f"booking-{shipment.booking.replace('_', '-')}"
+        yield of_shipment(shipment, kind, shipment.state_since, trouble=shipment.trouble)
+
+
+def unknown_codes(view: View) -> Iterator[Attention]:
+    """Events with a status code that no table explains."""
+    query = (
+        select(TrackingEventRow, Shipment)
+        .join(Shipment, Shipment.order_number == TrackingEventRow.order_number)
+        .where(TrackingEventRow.state.is_(None), TrackingEventRow.money_only.is_(False))
+    )
+    for event, shipment in view.session.execute(query):
+        yield of_shipment(shipment, "unknown-code", event.received_at, f":{event.key}", code=event.code)
+
+
+def anomalies(view: View) -> Iterator[Attention]:
+    """Events that do not fit the journey."""
+    for shipment in view.session.scalars(select(Shipment).where(cast(Shipment.anomalies, Text) != "[]")):
+        for anomaly in shipment.anomalies:
+            at = datetime.fromisoformat(anomaly["at"])
+            yield of_shipment(shipment, "journey-anomaly", at, f":{anomaly['at']}", what=anomaly["what"])
+
+
+def late_collections(view: View) -> Iterator[Attention]:
+    """Booked, and nobody came by the working day after the one that was agreed, or after the booking."""
+    early = [state.value for state in BEFORE_COLLECTION if state is not None]
+    query = select(Shipment).where(Shipment.booking == BookingState.BOOKED, Shipment.live, Shipment.state.in_(early))
+    for shipment in view.session.scalars(query):
+        asked_for = shipment.pickup_on or local(shipment.book_at or shipment.created_at).date()
+        expected = view.office.working_time.next_working_day(asked_for)
+        if view.today > expected:
+            yield of_shipment(shipment, "not-collected", shipment.state_since, expected=f"{expected:%d/%m/%Y}")
+
+
+def late_in_transit(view: View) -> Iterator[Attention]:
+    """Beyond J+n and not there (Circular 17/2017/TT-BTTTT Art. 7)."""
+    query = select(Shipment).where(
+        Shipment.live, Shipment.transit_due < view.today, Shipment.transit_kept.is_(None), Shipment.journey.is_not(None)
+    )
+    for shipment in view.session.scalars(query):
+        since = shipment.collected_at or shipment.state_since
+        yield of_shipment(shipment, "transit-late", since, due=f"{shipment.transit_due:%d/%m/%Y}")
+
+
+def unsigned_handovers(view: View) -> Iterator[Attention]:
+    """Papers the operator calls delivered, and nobody has signed for by the end of the next working day."""
+    at_desk = or_(
+        (Shipment.leg == Leg.SEND) & (Shipment.state == ShipmentState.DELIVERED.value),
+        (Shipment.leg == Leg.RETURN) & (Shipment.state == ShipmentState.RETURNED.value),
+    )
+    for shipment in view.session.scalars(select(Shipment).where(at_desk, Shipment.order_number.not_in(_signed_in()))):
+        if view.today > view.office.working_time.next_working_day(local(shipment.state_since).date()):
+            yield of_shipment(shipment, "handover-unsigned", shipment.state_since)
+
+
+def _signed_in() -> Select[str]:
+    return (
+        select(HandoverLine.order_number)
+        .join(Handover, Handover.id == HandoverLine.handover_id)
+        .where(Handover.signed_at.is_not(None), Handover.direction == Direction.TO_AGENCY)
+    )
+
+
+def returns_due(view: View) -> Iterator[Attention]:
+    """Two invitations far enough apart and nobody came: the result goes back (Circular 17/2017 Art. 5(2)(h))."""
+    query = select(Shipment).where(
+        Shipment.leg == Leg.RETURN, Shipment.state == ShipmentState.DELIVERY_FAILED.value, Shipment.live
+    )
+    for shipment in view.session.scalars(query):
+        days = [local(datetime.fromisoformat(at)).date() for at in shipment.failed_attempts]
+        if days and invitations_satisfied(days, view.office.rules, view.office.working_time):
+            yield of_shipment(shipment, "return-due", shipment.state_since)

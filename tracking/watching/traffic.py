@@ -1,0 +1,38 @@
+"""Traffic with others that does not get through: deliveries nobody can place, messages nobody takes, silent feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import or_, select
+
+from dispatch.feeds import FeedCursor
+from dispatch.outbox import OutboxMessage, OutboxState
+from tracking.inbox import InboxDelivery, InboxState
+from tracking.watching.items import Attention, View, item
+
+_TOO_MANY_TRIES = 3
+
+
+def parked_deliveries(view: View) -> Iterator[Attention]:
+    """Deliveries that nobody can place or read."""
+    for delivery in view.session.scalars(select(InboxDelivery).where(InboxDelivery.state == InboxState.PARKED)):
+        values = {"source": delivery.source, "delivery": delivery.id, "reason": delivery.reason}
+        yield item("delivery-parked", str(delivery.id), delivery.received_at, values)
+
+
+def undelivered_messages(view: View) -> Iterator[Attention]:
+    """The dossier is left open on purpose: the one-stop cannot be told that it cannot be told."""
+    late = (OutboxMessage.state == OutboxState.PENDING) & (OutboxMessage.attempts > _TOO_MANY_TRIES)
+    for message in view.session.scalars(
+        select(OutboxMessage).where(or_(OutboxMessage.state == OutboxState.PARKED, late))
+    ):
+        values = {name: getattr(message, name) for name in ("type", "subject", "destination", "trouble")}
+        yield item("message-undelivered", message.id, message.created_at, values)
+
+
+def silent_feeds(view: View) -> Iterator[Attention]:
+    """Operators' feeds that cannot be read."""
+    for row in view.session.scalars(select(FeedCursor).where(FeedCursor.failures >= _TOO_MANY_TRIES)):
+        since = row.last_polled_at or row.next_poll_at
+        yield item("feed-failing", row.account, since, {"account": row.account, "trouble": row.trouble})

@@ -1,0 +1,1 @@
+"""Speed, measured beside other ways of doing the same: a naive one, published libraries, and the ceiling."""
