@@ -157,8 +157,8 @@ class DossierEventForm(_Form):
 
     ``new_due`` (a day, or an instant on it) and ``reason`` are needed for ``extended``; ``reason`` for
     ``supplement_requested`` and ``suspended``;
-    ``result_papers`` lists what is handed out with ``result_ready``. ``voids`` is needed for ``corrected``: the event id,
-    or the number of the handover record, that was reported wrongly and is struck out.
+    ``result_papers`` lists what is handed out with ``result_ready``. ``voids`` is needed for ``corrected``: the id of
+    the event, or the number of the handover record, that was reported wrongly and is struck out.
     """
 
     event_id: Reference

@@ -16,7 +16,11 @@ from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier
 from dispatch.news import tell_onestop
 from dispatch.settlements import announce_booked, mark_booked
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
+from tracking.clock_facts import ledger_of, recompute, record_fact
+from tracking.deadlines.clock import ClockState
+from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.promises import Zone, transit_due
+from tracking.deadlines.rules import RuleId
 from tracking.events import TrackingEventRow, events_of, journey_events
 from tracking.journey import Journey, fold
 from tracking.notices import tell_citizen
@@ -55,6 +59,7 @@ def move_on(
     _write(change)
     _move_papers(change)
     _judge_transit(change)
+    _freeze_or_thaw(change)
     _tell(change)
 
 
@@ -125,6 +130,41 @@ def _hand(change: _Change, papers: list[DossierPaper], holder: str, at: datetime
     evidence = f"{change.shipment.order_number} {what}"
     custody.restate(change.session, change.dossier.code, evidence, at, change.now)
     custody.hand_over(change.session, papers, holder, at, evidence, change.now)
+
+
+def _freeze_or_thaw(change: _Change) -> None:
+    """Lost papers stop the agency's time where it runs; papers that are found let it go on.
+
+    Our reading of Decision 45/2016/QĐ-TTg Art. 14: nobody can work on a dossier that is not there.
+    """
+    was_lost, is_lost = change.before.state is ShipmentState.LOST, change.after.state is ShipmentState.LOST
+    at = change.after.since
+    if was_lost == is_lost or at is None:
+        return
+    clock = ledger_of(change.session, change.office, change.dossier)
+    frozen = clock.standstill is not None and clock.standstill.fact.rule == RuleId.PAUSE_LOST
+    if is_lost and clock.state is ClockState.RUNNING:
+        _record_freeze(change, FactKind.SUSPEND, at)
+    elif was_lost and frozen:
+        _record_freeze(change, FactKind.RESUME, at)
+    if is_lost:
+        _tell_citizen(change, "papers_lost", f"{change.shipment.order_number}:{at.isoformat()}")
+
+
+def _record_freeze(change: _Change, kind: FactKind, at: datetime) -> None:
+    what = "lost" if kind is FactKind.SUSPEND else "found"
+    fact = ClockFact(
+        id=f"{change.dossier.code}:{what}:{change.shipment.order_number}:{at.isoformat()}",
+        kind=kind,
+        at=at,
+        rule=RuleId.PAUSE_LOST,
+        evidence=f"{change.shipment.carrier}: {change.shipment.order_number} {what}",
+        recorded_at=change.now,
+        reason=f"bưu điện báo {'thất lạc' if what == 'lost' else 'đã tìm thấy'}",
+        calendar_version=change.office.calendar_version,
+    )
+    record_fact(change.session, change.dossier.code, fact)
+    recompute(change.session, change.office, change.context.accounts, change.dossier, fact.id, change.now)
 
 
 def _judge_transit(change: _Change) -> None:

@@ -17,6 +17,7 @@ _FINDERS = (
     shipments.bookings,
     shipments.unknown_codes,
     shipments.anomalies,
+    shipments.lost,
     shipments.late_collections,
     shipments.late_in_transit,
     shipments.unsigned_handovers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from worker.commands import benches, calendars, deadlines, operators, running, upkeep
+from worker.commands import benches, calendar_changes, calendars, deadlines, operators, running, upkeep
 
 app = typer.Typer(
     help="The postal desk of a Vietnamese one-stop (một cửa liên thông).",
@@ -27,6 +27,8 @@ for command in (
     upkeep.doctor,
 ):
     app.command()(command)
+calendars.calendar.command("impact")(calendar_changes.show_impact)
+calendars.calendar.command("confirm")(calendar_changes.confirm_change)
 app.add_typer(calendars.calendar, name="calendar")
 app.add_typer(upkeep.db, name="db")
 

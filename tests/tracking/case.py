@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from carriers.contract import Certainty, TrackingEvent
+from carriers.states import ShipmentState
 from config.clock import local
 from dispatch import custody, outbox
 from dispatch.dossiers import Dossier, put_dossier
@@ -26,6 +28,8 @@ from tracking import apply, inbox, views, watch
 from tracking.acceptance import sign_handover
 from tracking.clock_facts import ClockFactRow, DueVersion
 from tracking.dossier_events import Applied, take_event
+from tracking.effects import move_on
+from tracking.events import add_event, events_of
 from tracking.watching.items import Attention
 
 _numbers = itertools.count(1)
@@ -50,17 +54,49 @@ def document(order_number: str, code: int, when: datetime, **more: Any) -> dict[
     }
 
 
-def keep(desk: TestDesk, raw: Any, *, key: str | None = None) -> None:
+def keep(desk: TestDesk, raw: Any, *, key: str | None = None, session: Session | None = None) -> None:
     """Put a delivery of the operator into the inbox as the feed's reader does."""
-    with desk.context.database.write() as session:
-        inbox.keep(
-            session,
-            source=f"{apply.CARRIER_SOURCE}{ACCOUNT}",
-            key=key or f"delivery-{next(_numbers)}",
-            kind=apply.TRACKING,
-            body=raw,
-            now=desk.clock.now(),
-        )
+    if session is None:
+        with desk.context.database.write() as own:
+            keep(desk, raw, key=key, session=own)
+        return
+    inbox.keep(
+        session,
+        source=f"{apply.CARRIER_SOURCE}{ACCOUNT}",
+        key=key or f"delivery-{next(_numbers)}",
+        kind=apply.TRACKING,
+        body=raw,
+        now=desk.clock.now(),
+    )
+    session.flush()
+
+
+def happen_unforeseen(session: Session, case: Case, state: ShipmentState, when: str) -> None:
+    """Let a state come in that VNPost's assumed status table has no code for, as a confirmed table may."""
+    moment = case.now(when)
+    number = case.s1
+    keep(case.desk, document(number, 77, moment), session=session)
+    (delivery,) = session.scalars(select(inbox.InboxDelivery).order_by(inbox.InboxDelivery.id.desc()).limit(1))
+    delivery.state = inbox.InboxState.APPLIED
+    event = TrackingEvent(
+        carrier=CARRIER,
+        account_ref=CUSTOMER.customer_code,
+        order_number=number,
+        waybill=None,
+        code="77",
+        state=state,
+        reason=None,
+        money_only=False,
+        moves_custody=False,
+        certainty=Certainty.CONFIRMED,
+        event_time=moment,
+        location=None,
+        text="",
+        key=f"{number}:{when}",
+    )
+    add_event(session, number, event, delivery_id=delivery.id, received_at=moment, now=moment)
+    added = [row for row in events_of(session, number) if row.key == event.key]
+    move_on(session, case.desk.context, case.desk.office, get_shipment(session, number), added)
 
 
 @dataclass

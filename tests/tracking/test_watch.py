@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import pytest
 
+from carriers.states import ShipmentState
 from carriers.vnpost_ngsp.simulator import Fault, FaultRule
 from dispatch import booking, outbox
 from dispatch.citizens import Citizen
@@ -19,7 +20,18 @@ from dispatch.orders import ask_to_cancel
 from dispatch.settlements import cancel_refused, settle
 from dispatch.shipments import Shipment, get_shipment, shipments_of
 from tests.support.desk import ACCOUNT
-from tests.tracking.case import BOOKED, COLLECTED, DELIVERED, FAILED, RETURNING, UNKNOWN, Case, document, keep
+from tests.tracking.case import (
+    BOOKED,
+    COLLECTED,
+    DELIVERED,
+    FAILED,
+    RETURNING,
+    UNKNOWN,
+    Case,
+    document,
+    happen_unforeseen,
+    keep,
+)
 from tracking import apply, watch
 from tracking.calendar_versions import CalendarVersion
 from tracking.watching.items import Attention
@@ -141,6 +153,18 @@ def deliver_twice(case: Case) -> None:
     case.reported(case.s1, DELIVERED, "2026-03-02 15:30")
 
 
+def lose_the_papers(case: Case) -> None:
+    ordered(case)
+    case.reported(case.s1, COLLECTED, "2026-03-02 09:00")
+    with case.desk.context.database.write() as session:
+        happen_unforeseen(session, case, ShipmentState.LOST, "2026-03-03 09:00")
+
+
+def find_the_papers(case: Case) -> None:
+    with case.desk.context.database.write() as session:
+        happen_unforeseen(session, case, ShipmentState.IN_TRANSIT, "2026-03-04 09:00")
+
+
 # --- messages and facts ---
 
 
@@ -228,6 +252,7 @@ TROUBLES = {
     "journey-anomaly": Trouble(deliver_twice, None),
     "not-collected": Trouble(not_be_collected, lambda case: case.reported(case.s1, COLLECTED, "2026-03-04 09:00")),
     "transit-late": Trouble(be_late, lambda case: case.reported(case.s1, DELIVERED, "2026-03-05 09:00")),
+    "papers-lost": Trouble(lose_the_papers, find_the_papers),
     "handover-unsigned": Trouble(come_to_the_desk, lambda case: case.signed(case.s1, "2026-03-04 09:00")),
     "return-due": Trouble(invite_twice, lambda case: case.reported(case.r1, RETURNING, "2026-03-10 15:00")),
     "delivery-parked": Trouble(report_a_stranger, meet_the_stranger),

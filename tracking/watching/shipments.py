@@ -55,6 +55,12 @@ def anomalies(view: View) -> Iterator[Attention]:
             yield of_shipment(shipment, "journey-anomaly", at, f":{anomaly['at']}", what=anomaly["what"])
 
 
+def lost(view: View) -> Iterator[Attention]:
+    """Papers that the operator has lost (Decision 45/2016/QĐ-TTg Art. 14)."""
+    for shipment in view.session.scalars(select(Shipment).where(Shipment.state == ShipmentState.LOST.value)):
+        yield of_shipment(shipment, "papers-lost", shipment.state_since)
+
+
 def late_collections(view: View) -> Iterator[Attention]:
     """Booked, and nobody came by the working day after the one that was agreed, or after the booking."""
     early = [state.value for state in BEFORE_COLLECTION if state is not None]

@@ -11,7 +11,6 @@ from rich.table import Table
 from tracking.calendar_change import Move, confirm, impact
 from worker import migrate
 from worker.app import Desk
-from worker.commands.calendars import calendar
 from worker.commands.output import clear_errors, console, say_json
 from worker.commands.training import settings_in_force
 from worker.runtime import Runtime
@@ -19,7 +18,6 @@ from worker.runtime import Runtime
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 
-@calendar.command("impact")
 def show_impact(as_json: JsonOption = False) -> None:
     """List every open dossier whose due date would move under the calendar in force. Nothing is changed."""
     with clear_errors():
@@ -29,7 +27,6 @@ def show_impact(as_json: JsonOption = False) -> None:
     _show(moves, runtime, as_json, "would move")
 
 
-@calendar.command("confirm")
 def confirm_change(
     officer: Annotated[str, typer.Option(help="Who confirms it; stands in the ledger.")],
     document: Annotated[str, typer.Option(help="Number and date of the document that announced the change.")],
