@@ -66,7 +66,9 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 class Keyring:
@@ -168,7 +170,9 @@ def data_key_file(home: Path) -> str:
 
 def _make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        # The driver then hands out instants in UTC as they are, instead of in the server's zone.
+        utc = {"options": "-c timezone=UTC"}
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=utc)
     if database := make_url(url).database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False})

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from config.accounts import Accounts
@@ -42,7 +43,7 @@ class Move:
 
 def impact(session: Session, office: Office) -> Iterator[Move]:
     """Yield every open dossier whose due date would move, without folding its history."""
-    for row in session.scalars(_dated_otherwise(office).execution_options(yield_per=_CHUNK)):
+    for row in session.execute(dated_otherwise(office)):
         if (move := _move(row, office)) is not None:
             yield move
 
@@ -80,14 +81,29 @@ def confirm(
     return moves
 
 
-def _dated_otherwise(office: Office) -> Select[DossierClock]:
-    return select(DossierClock).where(
-        DossierClock.state == ClockState.RUNNING,
-        DossierClock.calendar_version != office.working_time.calendar.version,
+def dated_otherwise(office: Office) -> Select[*tuple[Any, ...]]:
+    """Select the open dossiers whose date was computed by another calendar than the one in force.
+
+    Plain columns, in chunks, and not objects: a province has hundreds of thousands of open dossiers.
+    """
+    clock = DossierClock
+    columns = select(
+        clock.dossier_code,
+        clock.due,
+        clock.calendar_version,
+        clock.cutoff,
+        clock.term_amount,
+        clock.term_unit,
+        clock.basis_at,
+        clock.explicit_due,
+        clock.rest_left,
+        clock.rest_clock,
     )
+    others = columns.where(clock.state == ClockState.RUNNING, clock.calendar_version != office.calendar_version)
+    return others.execution_options(yield_per=_CHUNK)
 
 
-def _move(row: DossierClock, office: Office) -> Move | None:
+def _move(row: Row[Any], office: Office) -> Move | None:
     basis = basis_of(row)
     if basis is None or row.due is None:
         return None

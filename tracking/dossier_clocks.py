@@ -6,8 +6,9 @@ The row only mirrors the ledger; :func:`mirror` writes it with every fold, and t
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, Row, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, UtcDateTime
@@ -74,7 +75,7 @@ def mirror(session: Session, dossier: Dossier, ledger: Ledger) -> None:
     )
 
 
-def basis_of(row: DossierClock) -> Basis | None:
+def basis_of(row: DossierClock | Row[Any]) -> Basis | None:
     """Return what the row's due date follows from, or None where there is no date."""
     if row.basis_at is None:
         return None

@@ -26,6 +26,11 @@ certainty = "high"
 MAKE_UP = OFF.replace("days_off", "make_up_days") + 'sessions = ["07:30-11:30"]\n'
 
 
+RECEPTION = "\n[reception.weekly]\n{hours}\n"
+
+RECEPTION_DAY = MAKE_UP.replace("make_up_days", "reception.days")
+
+
 @pytest.fixture(scope="module")
 def caobang() -> OfficeCalendar:
     return load_calendar("caobang")
@@ -143,6 +148,12 @@ def test_a_file_in_the_wrong_place_is_refused(tmp_path: Path) -> None:
         ("tuesday = []\n", 6, "weekly.tuesday"),
         ('tueday = ["07:30-11:30"]\n', 6, "weekly.tueday"),
         ("tuesday = [\n", 6, "not valid TOML"),
+        (RECEPTION.format(hours='monday = ["all day"]'), 8, "write it like '07:30-11:30'"),
+        (RECEPTION.format(hours='saturday = ["07:30-11:30", "11:00-12:00"]'), 8, "sessions overlap"),
+        (RECEPTION.format(hours='samstag = ["07:30-11:30"]'), 8, "reception.weekly.samstag"),
+        (RECEPTION_DAY.format(dates="2029-03-03"), 8, "2029-03-03 does not belong to 2028"),
+        (OFF.format(dates="2028-01-03") + RECEPTION_DAY.format(dates="2028-01-03"), 15, "2028-01-03 is given twice"),
+        (RECEPTION_DAY.format(dates="2028-01-08") + 'closed = "yes"\n', 7, "reception.days.0.closed"),
     ],
 )
 def test_a_fault_in_a_file_names_the_file_the_line_and_the_trouble(
@@ -156,3 +167,36 @@ def test_a_fault_in_a_file_names_the_file_the_line_and_the_trouble(
 def test_an_announcement_of_the_same_day_is_not_taken_for_the_fault(tmp_path: Path) -> None:
     wrong = OFF.format(dates="2029-01-01").replace("[[days_off]]", "[[days_off]]\nannounced = 2029-01-01")
     assert "line 9:" in fault_of(tmp_path, wrong)
+
+
+def test_reception_hours_replace_those_of_their_weekday_and_of_single_days_only(tmp_path: Path) -> None:
+    hours = RECEPTION.format(hours='monday = ["07:00-10:30"]\nsaturday = ["08:00-11:00"]')
+    off, extra, made_up = "2028-01-03", "2028-01-09", "2028-01-15"
+    days = OFF.format(dates=off) + MAKE_UP.format(dates=made_up) + RECEPTION_DAY.format(dates=extra)
+    write(tmp_path, HEADER + 'tuesday = ["07:30-11:30"]\n' + days + hours)
+    calendar = load_calendar("thanhpho", tmp_path)
+    received = {
+        day.isoformat(): [f"{session.opens:%H:%M}" for session in calendar.reception_on(day)]
+        for day in (date(2028, 1, number) for number in (3, 4, 8, 9, 10, 12, 15))
+    }
+    assert received == {
+        off: [],
+        "2028-01-04": ["07:30"],
+        "2028-01-08": ["08:00"],
+        extra: ["07:30"],
+        "2028-01-10": ["07:00"],
+        "2028-01-12": [],
+        made_up: ["07:30"],
+    }
+    assert calendar.sessions_on(date(2028, 1, 8)) == calendar.sessions_on(date(2028, 1, 9)) == ()
+
+
+def test_reception_hours_move_no_due_date_and_make_no_new_version(tmp_path: Path) -> None:
+    write(tmp_path, HEADER)
+    before = load_calendar("thanhpho", tmp_path).version
+    write(tmp_path, HEADER + RECEPTION.format(hours='saturday = ["07:30-11:30"]'))
+    assert load_calendar("thanhpho", tmp_path).version == before
+
+
+def test_cao_bang_receives_while_it_works(caobang: OfficeCalendar) -> None:
+    assert all(caobang.reception_on(day) == caobang.sessions_on(day) for day in caobang.days())

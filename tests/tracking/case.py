@@ -250,6 +250,10 @@ class Case:
             found = watch.attention(session, self.desk.context, self.desk.office)
             return [item for item in found if item.dossier == self.code]
 
+    def attention_kinds(self, beginning: str = "") -> list[str]:
+        """Return the kinds of trouble of this dossier, or only those that begin so."""
+        return [item.kind for item in self.attention() if item.kind.startswith(beginning)]
+
     def timeline(self) -> list[views.Moment]:
         with self.desk.read() as session:
             return views.timeline(session, self.desk.office, self.code)

@@ -119,7 +119,7 @@ def test_a_resumption_without_a_pause_is_kept_and_shown_and_moves_nothing(case: 
         1,
         "not_suspended",
     )
-    assert [item.kind for item in case.attention()] == ["clock-contradiction"]
+    assert case.attention_kinds("clock") == ["clock-contradiction"]
     assert case.told_citizen("due_changed") == []
 
 
@@ -152,7 +152,7 @@ def test_a_second_extension_contradicts_and_leaves_the_date(case: Case) -> None:
     again = extended(case, "2026-03-05 09:00", "2026-03-20")
     assert (local_text(again.due), again.revision, again.contradiction) == ("2026-03-10 17:00", 2, "extension_repeated")
     assert len(case.told_citizen("due_extended")) == 1
-    assert [item.kind for item in case.attention()] == ["clock-contradiction"]
+    assert case.attention_kinds("clock") == ["clock-contradiction"]
 
 
 def test_an_extension_on_the_due_day_is_too_late(case: Case) -> None:
@@ -336,7 +336,7 @@ def test_two_events_of_one_dossier_wait_for_each_other(case: Case) -> None:
         assert resumption.is_alive(), "the resumption looked at the dossier before the pause was committed"
     resumption.join()
     assert case.due == "2026-03-06 17:00"
-    assert case.attention() == []
+    assert case.attention_kinds("clock") == []
 
 
 def test_events_that_arrive_in_the_wrong_order_end_in_the_same_date(case: Case) -> None:
@@ -345,7 +345,7 @@ def test_events_that_arrive_in_the_wrong_order_end_in_the_same_date(case: Case) 
     assert case.happens("resumed", "2026-03-04 09:00").contradiction == "not_suspended"
     case.happens("suspended", "2026-03-03 09:00", reason="chờ nộp phí")
     assert case.due == "2026-03-06 17:00"
-    assert case.attention() == []
+    assert case.attention_kinds("clock") == []
 
 
 def test_papers_on_their_way_back_from_the_desk_are_still_with_the_post(case: Case) -> None:

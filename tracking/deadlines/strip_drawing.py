@@ -18,7 +18,7 @@ _WIDTH, _HEIGHT = 46, 46  # of a day, in the drawing's own units
 _EDGE, _HEAD, _LINE = 6, 20, 18
 _HATCH = 9
 _LEGEND_COLUMNS = 3
-_LETTERS = 105  # of the notes' size, in the drawing's width
+_LETTERS = 110  # of the notes' size, in the drawing's width
 
 _SHORT: Mapping[Moment, str] = {
     Moment.START: "bắt đầu",
@@ -85,7 +85,7 @@ def _day(svg: ET.Element, mark: DayMark, x: int, y: int, *, dated: bool) -> None
 
 
 def _cell(parent: ET.Element, kind: DayKind, x: float, y: float, width: int, height: int, *, due: bool = False) -> None:
-    fill = "#000" if due else _FILLS.get(kind, "#fff")
+    fill = "#000" if due else "#ddd" if kind is DayKind.WEEKLY_REST else "#fff"
     _rect(parent, x, y, width, height, fill=fill, stroke="#555")
     if (pattern := _PATTERNS.get(kind)) and not due:
         lines = ET.SubElement(parent, "path", {"stroke": "#999", "fill": "none"})
@@ -109,7 +109,6 @@ def _framed(x: float, y: float, width: int, height: int) -> str:
     return f"M{x + 3} {y + 3}h{width - 6}v{height - 6}h{6 - width}z"
 
 
-_FILLS = {DayKind.WEEKLY_REST: "#ddd", DayKind.NOT_COUNTED: "#f6f6f6"}
 _PATTERNS: Mapping[DayKind, Callable[[float, float, int, int], str]] = {
     DayKind.DAY_OFF: _hatched,
     DayKind.PAUSED: _ruled,
@@ -126,6 +125,8 @@ def _legend(svg: ET.Element, marks: Sequence[DayMark], top: int) -> None:
         row, column = divmod(place, _LEGEND_COLUMNS)
         x, y = _EDGE + column * _COLUMNS * _WIDTH / _LEGEND_COLUMNS, top + row * _LINE
         _cell(svg, kind, x, y - 11, 20, 14)
+        if kind is DayKind.COUNTED:
+            _text(svg, "1", x + 10, y, 11, "middle", bold=True)
         _text(svg, KINDS[kind], x + 26, y, 11)
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from config.calendars import load_calendar
+from config.calendars import OfficeCalendar, load_calendar
 from config.settings import load_settings
-from worker.bench import deadlines
+from worker.bench import deadlines, recalendar
 from worker.bench.deadlines import Contest, Goal
 from worker.bench.race import Standing
 from worker.commands.output import clear_errors, console, say_json
@@ -24,6 +24,7 @@ class BenchName(StrEnum):
     """What can be measured."""
 
     DEADLINES = "deadlines"
+    RECALENDAR = "recalendar"
 
 
 def bench(
@@ -31,12 +32,19 @@ def bench(
     additions: Annotated[int, typer.Option(min=1, help="How many random instants.")] = 500,
     rounds: Annotated[int, typer.Option(min=1, help="How often every way takes its turn.")] = 7,
     seed: Annotated[int, typer.Option(help="Which random instants.")] = 20261123,
+    ledgers: Annotated[int, typer.Option(min=1, help="recalendar: how many stored ledgers.")] = 1_000_000,
+    database: Annotated[
+        str, typer.Option(help="recalendar: a PostgreSQL server; a database is made and dropped.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Measure speed beside a naive way, other libraries and the ceiling. Exit code 1 when their answers differ."""
     with clear_errors():
         settings = load_settings()
         calendar = load_calendar(settings.calendar_office, settings.calendars)
+        if name is BenchName.RECALENDAR:
+            _recalendar(database or settings.url, calendar, ledgers, as_json)
+            return
         contests = deadlines.run(calendar, additions, rounds, seed)
     setting = {"bench": name, "calendar": calendar.version, "additions": additions, "rounds": rounds, "seed": seed}
     if as_json:
@@ -48,6 +56,18 @@ def bench(
         for note in deadlines.NOTES:
             console.print(f"- {note}", highlight=False)
     raise typer.Exit(0 if all(contest.agreed for contest in contests) else 1)
+
+
+def _recalendar(url: str, calendar: OfficeCalendar, ledgers: int, as_json: bool) -> None:
+    measured = recalendar.run(url, calendar, ledgers)
+    if as_json:
+        say_json({"bench": BenchName.RECALENDAR, "calendar": calendar.version, **asdict(measured)})
+        return
+    console.print(
+        f"{measured.ledgers:,} stored ledgers computed again in {measured.seconds:,.1f} s: "
+        f"{measured.rows_a_second:,} rows a second, {measured.database_share:.0%} of it the database; "
+        f"{measured.moved:,} dates would move. Folding whole histories: {measured.fold_rows_a_second:,} a second."
+    )
 
 
 def _as_json(contest: Contest) -> dict[str, Any]:

@@ -11,6 +11,7 @@ USUAL_RULE = {
     FactKind.RESUME: RuleId.PAUSE,
     FactKind.RESTART: RuleId.SUPPLEMENT_RESTART,
     FactKind.EXTEND: RuleId.EXTENSION,
+    FactKind.RECALENDAR: RuleId.CALENDAR_CHANGED,
     FactKind.STOP: RuleId.STOP_RESULT,
     FactKind.CORRECT: RuleId.CORRECTION,
 }
@@ -31,6 +32,7 @@ def fact(
     new_due: date | datetime | None = None,
     reason: str = "",
     voids: str | None = None,
+    calendar: str = "",
 ) -> ClockFact:
     """Write a fact that was recorded when it happened, under the usual rule of its kind."""
     return ClockFact(
@@ -43,11 +45,16 @@ def fact(
         new_due=new_due,
         reason=reason,
         voids=voids,
+        calendar_version=calendar,
     )
 
 
 def start(when: str, *, id: str | None = None, rule: str | None = None, recorded: str | None = None) -> ClockFact:
     return fact(FactKind.START, when, id=id, rule=rule, recorded=recorded)
+
+
+def recalendared(when: str, calendar: str, document: str = "Công văn 12729/VPCP-KGVX") -> ClockFact:
+    return fact(FactKind.RECALENDAR, when, reason=document, calendar=calendar)
 
 
 def asked(when: str) -> ClockFact:

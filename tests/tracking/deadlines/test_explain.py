@@ -3,7 +3,8 @@ from datetime import date, time
 
 import pytest
 
-from tests.tracking.deadlines.story import asked, at, complete, extended, fact, result, start
+from tests.tracking.deadlines.offices import BEFORE_THE_SWAP, NEW, OLD, Versions
+from tests.tracking.deadlines.story import asked, at, complete, extended, fact, recalendared, result, start
 from tracking.deadlines import (
     Caution,
     Contradiction,
@@ -11,6 +12,7 @@ from tracking.deadlines import (
     ExplanationLine,
     FactKind,
     Happening,
+    RuleId,
     Rules,
     Term,
     Unit,
@@ -129,6 +131,43 @@ def test_a_lawful_but_tight_extension_carries_its_note(office: WorkingTime, law:
     facts = [start("2026-02-06 09:00"), extended("2026-02-22 09:00", date(2026, 2, 27))]
     lines = explain_ledger(fold(facts, Term(6, Unit.WORKING_DAYS), office, law), office, law)
     assert "tell the applicant at once" in line_of(lines, event="extended")["text_en"]
+
+
+def test_a_change_of_the_calendar_is_told_with_its_document_and_the_new_days_off(law: Rules) -> None:
+    started = fact(FactKind.START, "2025-12-31 15:30", calendar=OLD)
+    calendars = Versions(usual=BEFORE_THE_SWAP)
+    ledger = fold([started, recalendared("2026-01-02 09:00", NEW)], Term(2, Unit.WORKING_DAYS), calendars, law)
+    lines = explain_ledger(ledger, calendars, law)
+    change = line_of(lines, event="recalendared")
+    assert (change["from"], change["to"]) == ("2026-01-05T17:00:00+07:00", "2026-01-06T17:00:00+07:00")
+    assert change["text_vi"].startswith("Lịch làm việc thay đổi: hạn chuyển từ Thứ Hai 05/01/2026 17:00 sang Thứ Ba")
+    assert "Lý do: Công văn 12729/VPCP-KGVX." in change["text_vi"]
+    assert "never shortened" in change["text_en"]
+    assert (lines[0]["calendar_version"], change["calendar_version"]) == (OLD, NEW)
+    off = [line["text_en"] for line in lines if line["rule"] == "calendar.day_off"]
+    assert [("2026-01-02" in text) for text in off] == [False, False, True]
+
+
+def test_a_change_that_leaves_the_date_as_it_is_says_so(law: Rules) -> None:
+    started = fact(FactKind.START, "2026-01-07 09:00", calendar=OLD)
+    calendars = Versions(usual=BEFORE_THE_SWAP)
+    ledger = fold([started, recalendared("2026-01-08 09:00", NEW)], Term(3, Unit.WORKING_DAYS), calendars, law)
+    noted = line_of(explain_ledger(ledger, calendars, law), event="calendar_noted")
+    assert "the due date stays: Mon 2026-01-12 17:00" in noted["text_en"]
+    assert noted["from"] == noted["to"]
+
+
+def test_lost_papers_are_told_with_their_ground(office: WorkingTime, law: Rules) -> None:
+    facts = [start("2026-03-02 08:15"), fact(FactKind.SUSPEND, "2026-03-04 10:00", rule=RuleId.PAUSE_LOST)]
+    lines = explain_ledger(fold(facts, Term(5, Unit.WORKING_DAYS), office, law), office, law)
+    assert "bị mất hoặc hư hỏng" in line_of(lines, event="suspended")["text_vi"]
+
+
+def test_the_due_time_is_told_in_the_words_of_its_rule(office: WorkingTime, law: Rules) -> None:
+    told = explain_due(at("2026-03-03 10:00"), Term(3, Unit.WORKING_DAYS), office, law, due_time=DueTime.SAME_CLOCK)
+    assert "at the clock time at which counting began" in line_of(told["explanation"], event="counted")["text_en"]
+    half = explain_due(at("2026-03-03 10:00"), Term(1, Unit.HALF_DAYS), office, law)
+    assert line_of(half["explanation"], event="counted")["text_en"].startswith("Time limit 1 half working day: ")
 
 
 def test_there_are_words_for_everything_that_can_happen() -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.calendars import MissingCalendarYear, load_calendar
-from tests.tracking.deadlines.story import USUAL_RULE, asked, at, complete, extended, fact, result, start
+from config.calendars import MissingCalendarYear
+from tests.tracking.deadlines.nonsense import fact_lists
+from tests.tracking.deadlines.offices import OFFICE
+from tests.tracking.deadlines.story import asked, at, complete, extended, fact, result, start
 from tracking.deadlines import (
     Caution,
     ClockFact,
@@ -24,12 +26,10 @@ from tracking.deadlines import (
     Term,
     Unit,
     Verdict,
-    WorkingTime,
     fold,
     load_rules,
 )
 
-OFFICE = WorkingTime(load_calendar("caobang"))
 LAW = load_rules()
 TEN_DAYS = Term(10, Unit.WORKING_DAYS)
 FIVE_DAYS = Term(5, Unit.WORKING_DAYS)
@@ -82,29 +82,7 @@ def test_any_order_and_any_duplication_gives_the_same_ledger(data: st.DataObject
     assert ledger_of(*repeated, *shuffled) == ledger_of(*WHOLE_LIFE)
 
 
-some_facts = st.builds(
-    lambda number, kind, hours, recorded, days, reason, target: ClockFact(
-        id=f"f{number}",
-        kind=kind,
-        at=at("2026-03-02 08:00") + timedelta(hours=hours),
-        rule=USUAL_RULE[kind],
-        evidence="seen",
-        recorded_at=at("2026-03-02 08:00") + timedelta(hours=hours + recorded),
-        new_due=date(2026, 3, 2) + timedelta(days=days),
-        reason=reason,
-        voids=f"f{target}",
-    ),
-    st.integers(0, 9),
-    st.sampled_from(FactKind),
-    st.integers(0, 400),
-    st.integers(0, 48),
-    st.integers(0, 40),
-    st.sampled_from(["", "waiting"]),
-    st.integers(0, 9),
-)
-
-
-@given(st.lists(some_facts, max_size=12), st.sampled_from(Unit), st.sampled_from(DueTime), st.randoms())
+@given(fact_lists, st.sampled_from(Unit), st.sampled_from(DueTime), st.randoms())
 def test_even_nonsense_folds_to_one_ledger_whatever_its_order(
     facts: list[ClockFact], unit: Unit, due_time: DueTime, chance: Random
 ) -> None:
@@ -115,7 +93,7 @@ def test_even_nonsense_folds_to_one_ledger_whatever_its_order(
     assert {line.fact.id for line in ledger.lines} == {fact.id for fact in facts}
 
 
-@given(st.lists(some_facts, max_size=12), st.sampled_from(Unit))
+@given(fact_lists, st.sampled_from(Unit))
 def test_a_line_that_was_not_applied_never_moves_the_date(facts: list[ClockFact], unit: Unit) -> None:
     for line in ledger_of(*facts, term=Term(7, unit)).lines:
         if line.happening in (Happening.REFUSED, Happening.VOIDED, Happening.CORRECTED):
@@ -124,7 +102,7 @@ def test_a_line_that_was_not_applied_never_moves_the_date(facts: list[ClockFact]
             assert line.contradiction
 
 
-@given(st.lists(some_facts, max_size=12))
+@given(fact_lists)
 def test_there_is_a_date_exactly_while_the_clock_runs_or_has_stopped(facts: list[ClockFact]) -> None:
     for line in ledger_of(*facts).lines:
         assert (line.due_after is not None) == (line.state in (ClockState.RUNNING, ClockState.STOPPED))
@@ -144,6 +122,38 @@ def test_a_signature_recorded_two_days_late_is_counted_from_when_it_was_given() 
     assert settled.original_due == at("2026-03-16 17:00")
     assert settled.state is ClockState.SUSPENDED
     assert not settled.contradictions
+
+
+def test_a_signature_recorded_late_moves_a_date_that_was_already_told() -> None:
+    told = ledger_of(start("2026-03-04 08:00", id="scan at the desk"), term=FIVE_DAYS)
+    signed = start("2026-03-02 15:40", id="signature", recorded="2026-03-04 16:00")
+    struck = fact(FactKind.CORRECT, "2026-03-04 16:00", voids="scan at the desk")
+    settled = ledger_of(start("2026-03-04 08:00", id="scan at the desk"), signed, struck, term=FIVE_DAYS)
+    assert (told.current_due, settled.current_due) == (at("2026-03-11 17:00"), at("2026-03-09 17:00"))
+    assert settled.started_at == at("2026-03-02 15:40")
+    assert [line.happening for line in settled.lines] == [Happening.STARTED, Happening.VOIDED, Happening.CORRECTED]
+
+
+def test_papers_lost_on_their_way_freeze_the_clock_until_they_are_found() -> None:
+    lost = fact(FactKind.SUSPEND, "2026-03-04 10:00", rule=RuleId.PAUSE_LOST)
+    found = fact(FactKind.RESUME, "2026-03-10 09:00", rule=RuleId.PAUSE_LOST)
+    frozen = ledger_of(start("2026-03-02 08:15"), lost)
+    assert (frozen.state, frozen.current_due) == (ClockState.SUSPENDED, None)
+    assert frozen.standstill is not None
+    assert "Điều 14" in (frozen.standstill.legal_source or "")
+    on_its_way_again = ledger_of(start("2026-03-02 08:15"), lost, found)
+    assert on_its_way_again.current_due == at("2026-03-20 17:00")
+    assert on_its_way_again.standstill is None
+
+
+def test_papers_lost_before_the_handover_stop_no_clock() -> None:
+    lost = fact(FactKind.SUSPEND, "2026-03-04 10:00", rule=RuleId.PAUSE_LOST)
+    assert contradictions(ledger_of(lost)) == [Contradiction.NOT_STARTED]
+
+
+def test_the_ledger_knows_what_the_watch_asks_for() -> None:
+    extended_once = ledger_of(*WHOLE_LIFE)
+    assert (extended_once.extensions, extended_once.accepted_on) == (1, date(2026, 2, 25))
 
 
 def test_a_wrong_handover_is_struck_out_and_the_right_one_starts_the_clock() -> None:
@@ -178,6 +188,12 @@ def test_two_corrections_of_one_another_do_not_go_round_in_circles() -> None:
     assert [line.happening for line in ledger.lines] == [Happening.VOIDED, Happening.CORRECTED]
     own = fact(FactKind.CORRECT, "2026-03-03 08:00", id="own", voids="own")
     assert contradictions(ledger_of(own)) == [Contradiction.CORRECTS_LATER_RECORD]
+
+
+def test_a_fact_that_comes_again_under_a_newer_calendar_is_still_the_same_fact() -> None:
+    once = start("2026-03-02 08:15", id="h")
+    again = replace(once, recorded_at=once.recorded_at + timedelta(hours=3), calendar_version="newer")
+    assert ledger_of(again, once) == ledger_of(once)
 
 
 def test_an_id_used_for_two_things_is_shown_and_the_earliest_holds() -> None:
@@ -337,6 +353,7 @@ def test_a_pause_does_not_make_a_late_dossier_punctual() -> None:
     ("term", "due_time", "suspended", "due"),
     [
         (Term(10, Unit.WORKING_HOURS), DueTime.END_OF_DAY, "2026-03-03 09:15", "2026-03-11 09:45"),
+        (Term(10, Unit.HALF_DAYS), DueTime.END_OF_DAY, "2026-03-03 09:15", "2026-03-17 11:30"),
         (Term(10, Unit.CALENDAR_DAYS), DueTime.END_OF_DAY, "2026-03-05 09:00", "2026-03-18 17:00"),
         (Term(10, Unit.WORKING_DAYS), DueTime.SAME_CLOCK, "2026-03-03 09:15", "2026-03-24 08:15"),
         (Term(1, Unit.SAME_DAY), DueTime.END_OF_DAY, "2026-03-02 09:00", "2026-03-11 17:00"),

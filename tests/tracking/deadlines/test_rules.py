@@ -36,6 +36,14 @@ def test_the_decree_of_2018_and_its_successor_live_side_by_side(law: Rules) -> N
     assert new.legal_source.startswith("Nghị định 118/2025")
 
 
+def test_what_decree_297_of_2025_brought_was_not_there_before_and_is_not_certain(law: Rules) -> None:
+    for rule_id in (RuleId.CLOSE_SILENCE, RuleId.CORRECTION_REQUEST, RuleId.LAST_HOUR):
+        assert law.find(rule_id, date(2025, 12, 31)) is None
+        rule = law.at(rule_id, date(2026, 1, 1))
+        assert "297/2025" in rule.legal_source
+        assert rule.certainty in (Certainty.MEDIUM, Certainty.LOW)
+
+
 def test_numbers_and_times_are_read_by_name(law: Rules) -> None:
     today = date(2026, 11, 23)
     assert law.at(RuleId.EXTENSION, today).number("max_extensions") == 1

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from config.calendars import (
     CalendarYear,
     Certainty,
-    DayOff,
     MakeUpDay,
     MissingCalendarYear,
     OfficeCalendar,
@@ -18,6 +18,7 @@ from config.calendars import (
     load_calendar,
 )
 from config.clock import VIETNAM
+from tests.tracking.deadlines.offices import OFFICE, with_days
 from tests.tracking.deadlines.story import at
 from tracking.deadlines import (
     DueTime,
@@ -28,8 +29,6 @@ from tracking.deadlines import (
     UnknownUnitError,
     WorkingTime,
 )
-
-OFFICE = WorkingTime(load_calendar("caobang"))
 
 days = st.dates(date(2024, 6, 1), date(2027, 8, 31))
 instants = st.builds(datetime.combine, days, st.times(), st.just(VIETNAM))
@@ -66,6 +65,30 @@ def test_adding_working_days_equals_a_walk_from_day_to_day(day: date, count: int
 def test_adding_working_hours_equals_a_walk_through_the_sessions(event: datetime, hours: int) -> None:
     start = OFFICE.normalise(event)
     assert OFFICE.due(event, Term(hours, Unit.WORKING_HOURS)) == walk_time(start, timedelta(hours=hours))
+
+
+def walk_sessions(day: date, clock: time, count: int) -> datetime:
+    """Pass ``count`` sessions after the one that is open at ``clock``, or else opens next."""
+    taken_up = False
+    while True:
+        for session in OFFICE.calendar.sessions_on(day):
+            if taken_up:
+                count -= 1
+            taken_up = taken_up or clock <= session.closes
+            if taken_up and count == 0:
+                return datetime.combine(day, session.closes, VIETNAM)
+        day, clock = day + timedelta(days=1), time.min
+
+
+@given(instants, st.integers(1, 60))
+def test_adding_half_days_equals_a_walk_from_session_to_session(event: datetime, count: int) -> None:
+    assert OFFICE.due(event, Term(count, Unit.HALF_DAYS)) == walk_sessions(event.date(), event.time(), count)
+
+
+@given(instants, st.integers(-60, 60))
+def test_counting_half_days_is_the_inverse_of_adding_them(event: datetime, count: int) -> None:
+    taken_up = OFFICE.normalise(event)
+    assert OFFICE.half_days_between(taken_up, OFFICE.add_half_days(event, count)) == count
 
 
 @given(instants, st.integers(1, 90))
@@ -130,19 +153,6 @@ def test_the_clock_within_one_working_day_does_not_matter(day: date, one: time, 
     assert OFFICE.due(first, term) == OFFICE.due(second, term)
 
 
-def with_days(off: date | None = None, made_up: date | None = None) -> WorkingTime:
-    """The office with one more day off, or one more make-up day."""
-    years = []
-    for year in OFFICE.calendar.years:
-        if off is not None and off.year == year.year:
-            year = replace(year, days_off=(*year.days_off, DayOff(off, "", "", "", None, Certainty.LOW)))
-        if made_up is not None and made_up.year == year.year:
-            worked = MakeUpDay(made_up, "", "", "", None, Certainty.LOW, year.weekly[0])
-            year = replace(year, make_up_days=(*year.make_up_days, worked))
-        years.append(year)
-    return WorkingTime(OfficeCalendar("caobang", tuple(years)))
-
-
 near_terms = st.builds(Term, st.integers(1, 8), st.sampled_from(Unit))
 
 
@@ -177,6 +187,27 @@ def test_arrival_outside_office_hours_waits_for_the_next_opening(arrives: str, t
     assert OFFICE.normalise(at(arrives)) == at(taken_up)
 
 
+@pytest.mark.parametrize(
+    ("event", "half_days", "due"),
+    [
+        ("2026-03-03 09:00", 1, "2026-03-03 17:00"),
+        ("2026-03-03 11:30", 1, "2026-03-03 17:00"),
+        ("2026-03-03 12:00", 1, "2026-03-04 11:30"),
+        ("2026-03-03 14:00", 1, "2026-03-04 11:30"),
+        ("2026-02-13 14:00", 2, "2026-02-23 17:00"),
+        ("2026-02-14 09:00", 1, "2026-02-23 17:00"),
+    ],
+)
+def test_half_a_day_ends_with_the_next_session(event: str, half_days: int, due: str) -> None:
+    assert OFFICE.due(at(event), Term(half_days, Unit.HALF_DAYS)) == at(due)
+
+
+def test_half_days_ignore_the_due_time_but_not_the_cutoff() -> None:
+    term = Term(1, Unit.HALF_DAYS)
+    assert OFFICE.due(at("2026-03-03 10:00"), term, due_time=DueTime.SAME_CLOCK) == at("2026-03-03 17:00")
+    assert OFFICE.due(at("2026-03-03 10:01"), term, cutoff=time(10)) == at("2026-03-04 17:00")
+
+
 def test_an_arrival_moved_by_the_lunch_break_is_not_yet_after_a_cutoff_at_noon_plus() -> None:
     assert OFFICE.effective(at("2026-03-03 11:45"), time(12)) == at("2026-03-03 13:30")
 
@@ -209,6 +240,7 @@ def test_neighbouring_working_days_step_over_tet() -> None:
     [
         ("2027-12-28 09:00", Term(10, Unit.WORKING_DAYS), 2028),
         ("2027-12-28 09:00", Term(100, Unit.WORKING_HOURS), 2028),
+        ("2027-12-28 09:00", Term(100, Unit.HALF_DAYS), 2028),
         ("2027-12-28 09:00", Term(10**12, Unit.CALENDAR_DAYS), 2028),
         ("2027-12-31 18:00", Term(1, Unit.SAME_DAY), 2028),
         ("2029-03-01 09:00", Term(1, Unit.WORKING_DAYS), 2029),
@@ -226,6 +258,8 @@ def test_counting_back_beyond_the_calendar_names_the_year_before() -> None:
         OFFICE.previous_working_day(date(2024, 1, 2))
     with pytest.raises(MissingCalendarYear, match="2023"):
         OFFICE.add_working_time(at("2024-01-02 09:00"), -timedelta(hours=2))
+    with pytest.raises(MissingCalendarYear, match="2023"):
+        OFFICE.add_half_days(at("2024-01-02 09:00"), -1)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
@@ -254,3 +288,33 @@ def test_an_office_may_have_its_own_week() -> None:
     morning = (Session(time(8), time(12)),)
     office = WorkingTime(OfficeCalendar("saturday", (CalendarYear(2026, ((),) * 5 + (morning, ())),)))
     assert office.due(at("2026-03-02 09:00"), Term(1, Unit.WORKING_DAYS)) == at("2026-03-14 12:00")
+
+
+RECEPTION = """office = "saturday"
+year = 2026
+
+[weekly]
+monday = ["07:30-11:30", "13:30-17:00"]
+friday = ["07:30-11:30", "13:30-17:00"]
+
+[reception.weekly]
+saturday = ["07:30-11:30"]
+"""
+
+
+def test_a_saturday_that_receives_papers_is_no_working_day(tmp_path: Path) -> None:
+    (tmp_path / "saturday").mkdir()
+    (tmp_path / "saturday" / "2026.toml").write_text(RECEPTION, encoding="utf-8")
+    office, saturday = WorkingTime(load_calendar("saturday", tmp_path)), at("2026-03-07 09:00")
+    assert office.receives(saturday)
+    assert not office.receives(at("2026-03-07 14:00"))
+    assert not office.receives(at("2026-03-08 09:00"))
+    assert not office.is_working_day(saturday.date())
+    assert office.effective(saturday) == at("2026-03-09 07:30")
+    assert office.due(saturday, Term(1, Unit.WORKING_DAYS)) == at("2026-03-13 17:00")
+
+
+def test_where_there_are_no_reception_hours_the_desk_receives_while_the_office_works() -> None:
+    assert OFFICE.receives(at("2026-03-06 11:30"))
+    assert not OFFICE.receives(at("2026-03-06 12:00"))
+    assert not OFFICE.receives(at("2026-03-07 09:00"))
