@@ -15,7 +15,7 @@ from config.clock import VIETNAM
 from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
 from tracking.deadlines.unrolled import unroll
 
-_NO_TIME = timedelta()
+_NO_TIME, _HOUR = timedelta(), timedelta(hours=1)
 
 # Reading a member off its enumeration costs more than a due date's whole arithmetic.
 _WORKING_HOURS, _HALF_DAYS, _CALENDAR_DAYS = Unit.WORKING_HOURS, Unit.HALF_DAYS, Unit.CALENDAR_DAYS
@@ -111,22 +111,18 @@ class WorkingTime:
 
     def half_days_between(self, start: datetime, end: datetime) -> int:
         """Return the number of sessions that begin after ``start`` and not after ``end``; negative when reversed."""
-        return self._sessions_begun(end) - self._sessions_begun(start)
+        return self._sessions_begun(vietnam_time(end)) - self._sessions_begun(vietnam_time(start))
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from ``start`` to ``end``; negative when reversed."""
-        return self._open_until(end) - self._open_until(start)
+        return self._open_until(vietnam_time(end)) - self._open_until(vietnam_time(start))
 
     def add_working_time(self, start: datetime, duration: timedelta) -> datetime:
         """Return the first instant by which ``duration`` of open time has passed since ``start``.
 
         No duration gives the last instant of work not after ``start``; a negative one counts back.
         """
-        tables, wanted = self._tables, self._open_until(start) + duration
-        if not _NO_TIME < wanted <= tables.open_before[-1]:
-            raise self._beyond(before=wanted <= _NO_TIME)
-        session = bisect_left(tables.open_before, wanted) - 1
-        return tables.opens[session] + (wanted - tables.open_before[session])
+        return self._when_open(self._open_until(vietnam_time(start)) + duration)
 
     def normalise(self, at: datetime) -> datetime:
         """Return when something that arrived ``at`` is taken up: at once, or when the office next opens.
@@ -161,7 +157,7 @@ class WorkingTime:
         start = vietnam_time(at) if cutoff is None else self.effective(at, cutoff)
         unit = term.unit
         if unit is _WORKING_HOURS:
-            return self.add_working_time(start, timedelta(0, 3600 * term.amount))
+            return self._when_open(self._open_until(start) + _HOUR * term.amount)
         if unit is _HALF_DAYS:
             return self.add_half_days(start, term.amount)
         if unit is _CALENDAR_DAYS:
@@ -187,19 +183,26 @@ class WorkingTime:
             raise self._beyond(before=False)
         return tables.closings[place]
 
-    def _open_until(self, at: datetime) -> timedelta:
-        """Return the open time from the calendar's first midnight to ``at``."""
-        moment, tables, session = vietnam_time(at), self._tables, self._sessions_begun(at) - 1
+    def _open_until(self, moment: datetime) -> timedelta:
+        """Return the open time from the calendar's first midnight to ``moment``, which is in Vietnam's zone."""
+        tables, session = self._tables, self._sessions_begun(moment) - 1
         if session < 0 or moment >= tables.closes[session]:
             return tables.open_before[session + 1]
         return tables.open_before[session] + (moment - tables.opens[session])
 
-    def _sessions_begun(self, at: datetime) -> int:
-        """Return how many sessions have begun by ``at``, one that opens at that very instant included."""
-        moment, tables = vietnam_time(at), self._tables
-        number = self._number(moment)
-        begun = tables.sessions_before[number + 1]
-        while begun > tables.sessions_before[number] and moment < tables.opens[begun - 1]:
+    def _when_open(self, wanted: timedelta) -> datetime:
+        """Return the first instant by which ``wanted`` open time has passed since the calendar's first midnight."""
+        tables = self._tables
+        if not _NO_TIME < wanted <= tables.open_before[-1]:
+            raise self._beyond(before=wanted <= _NO_TIME)
+        session = bisect_left(tables.open_before, wanted) - 1
+        return tables.opens[session] + (wanted - tables.open_before[session])
+
+    def _sessions_begun(self, moment: datetime) -> int:
+        """Return how many sessions have begun by ``moment``, in Vietnam's zone; one that opens just then included."""
+        tables, number = self._tables, self._number(moment)
+        begun, before_today = tables.sessions_before[number + 1], tables.sessions_before[number]
+        while begun > before_today and moment < tables.opens[begun - 1]:
             begun -= 1
         return begun
 
