@@ -42,6 +42,7 @@ from dispatch.settlements import (
     Settlement,
     adopted,
     after_cancel_to_be_sure,
+    announce_cancelled,
     cancel_refused,
     cancelled,
     look_again,
@@ -167,6 +168,7 @@ def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipm
         waybills.give_back(session, shipment.account, shipment.order_number)
         shipment.waybill = None
         cancelled(session, shipment, now)
+        announce_cancelled(session, context, shipment, now)
         return None
     try:
         if isinstance(carrier, UsesWaybillPool) and carrier.needs_waybill:

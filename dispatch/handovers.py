@@ -18,7 +18,7 @@ from carriers.states import ShipmentState
 from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch import custody
-from dispatch.dossiers import Dossier, DossierPaper
+from dispatch.dossiers import Dossier, DossierPaper, list_papers
 from dispatch.forms import Direction, HandoverForm, LineVerdictForm, SignatureForm
 from dispatch.problems import Problem
 from dispatch.shipments import Leg, Shipment, get_shipment
@@ -279,6 +279,8 @@ def _sign_line(
     shipment = get_shipment(session, line.order_number)
     outward = handover.direction is Direction.TO_POST
     papers = papers_in(session, shipment, handover.direction)
+    if not outward and shipment.leg is Leg.RETURN:  # all of it went out, whatever we had heard of that by now
+        papers = list_papers(session, shipment.dossier_code)
     evidence = f"{handover.number}/{line.order_number}"
     at = handover.signed_at or now
     if line.accepted:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from carriers.contract import Booking, CancelOutcome
 from carriers.outcomes import CarrierError, Rejected, Retryable
+from carriers.states import ShipmentState
+from config.clock import local
 from dispatch import waybills
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
@@ -42,6 +44,7 @@ def settle(context: Context, number: str, settlement: Settlement) -> None:
         refresh_state(shipment, now)
         if shipment.booking is BookingState.BOOKED and before is not BookingState.BOOKED:
             announce_booked(session, context, shipment, now)
+        announce_cancelled(session, context, shipment, now)
 
 
 def announce_booked(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
@@ -54,6 +57,22 @@ def announce_booked(session: Session, context: Context, shipment: Shipment, now:
         "waybill": shipment.waybill,
     }
     tell_onestop(session, context.accounts, dossier, "postal.order_booked", shipment.order_number, data, now)
+
+
+def announce_cancelled(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
+    """Owe the one-stop the news that a shipment is cancelled, if it is; it is told once."""
+    if shipment.state != ShipmentState.CANCELLED:
+        return
+    data = {
+        "order_number": shipment.order_number,
+        "leg": shipment.leg.value,
+        "state": shipment.state,
+        "at": local(shipment.state_since).isoformat(),
+        "waybill": shipment.waybill,
+    }
+    dossier = get_dossier(session, shipment.dossier_code)
+    fact = f"{shipment.order_number}:cancelled"
+    tell_onestop(session, context.accounts, dossier, "postal.shipment_moved", fact, data, now)
 
 
 def adopted(booking: Booking) -> Settlement:

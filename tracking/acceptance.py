@@ -18,7 +18,7 @@ from dispatch.news import tell_onestop
 from dispatch.shipments import Leg, Shipment, get_shipment
 from tracking.clock_facts import ledger_of, recompute, record_fact
 from tracking.deadlines.facts import ClockFact, FactKind
-from tracking.deadlines.transitions import ClockState
+from tracking.deadlines.rules import RuleId
 from tracking.notices import tell_citizen
 from tracking.office import Office
 
@@ -68,8 +68,13 @@ def _start_clock(
     shipment: Shipment,
     now: datetime,
 ) -> None:
-    waiting_for_papers = ledger_of(session, office, dossier).state is ClockState.SUSPENDED
-    kind, rule = (FactKind.RESTART, "restart.supplement") if waiting_for_papers else (FactKind.START, "start.handover")
+    standstill = ledger_of(session, office, dossier).standstill
+    waiting_for_papers = standstill is not None and standstill.fact.rule == RuleId.SUPPLEMENT_REQUEST
+    if standstill is not None and not waiting_for_papers:
+        return  # it waits for something else than papers, such as a fee
+    kind, rule = (
+        (FactKind.RESTART, RuleId.SUPPLEMENT_RESTART) if waiting_for_papers else (FactKind.START, RuleId.START_HANDOVER)
+    )
     signed_at = handover.signed_at or now
     fact = ClockFact(
         id=f"{dossier.code}:handover:{handover.number}",
@@ -85,6 +90,8 @@ def _start_clock(
     if version is not None and version.due is not None:
         notice = "supplement_received" if waiting_for_papers else "papers_at_agency"
         tell_citizen(session, dossier, notice, handover.number, now, at=signed_at, due=version.due)
+    elif dossier.due_date_owner != "us":
+        tell_citizen(session, dossier, "papers_received", handover.number, now, at=signed_at)
 
 
 def _tell_handed_over(

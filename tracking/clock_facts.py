@@ -180,7 +180,7 @@ def _tell(
     now: datetime,
 ) -> None:
     cause = next((line for line in ledger.lines if line.fact.id == version.cause), ledger.lines[-1])
-    line = explain_ledger(replace(ledger, lines=(cause,)), office.working_time, office.rules)[0]
+    line = explain_ledger(replace(ledger, lines=(cause,)), office.calendars, office.rules)[0]
     data = {
         "due": local(version.due).isoformat() if version.due else None,
         "revision": version.revision,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Row, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Row, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, UtcDateTime
@@ -45,7 +45,7 @@ class DossierClock(Base):
     standstill_rule: Mapped[str | None] = mapped_column(String(60))
     basis_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     explicit_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    rest_left: Mapped[int | None]
+    rest_left: Mapped[int | None] = mapped_column(BigInteger)
     rest_clock: Mapped[time | None]
     calendar_version: Mapped[str | None] = mapped_column(String(60))
 

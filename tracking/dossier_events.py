@@ -18,6 +18,7 @@ from dispatch.dossiers import Dossier, PaperKind, add_papers, get_dossier, list_
 from dispatch.forms import DossierEventForm, EventKind
 from dispatch.orders import ask_to_cancel
 from dispatch.problems import Problem
+from dispatch.settlements import announce_cancelled
 from dispatch.shipments import ENDED, BookingState, Leg, current_shipment, shipments_of
 from tracking import inbox
 from tracking.clock_facts import ClockFactRow, latest_version, recompute, record_fact
@@ -42,6 +43,7 @@ class _Case:
     office: Office
     dossier: Dossier
     form: DossierEventForm
+    client: str
     now: datetime
 
 
@@ -75,14 +77,14 @@ def take_event(
     dossier = get_dossier(session, code, lock=True)
     _check(form, now)
     if not _keep(session, dossier, form, client, now):
-        return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))
-    case = _Case(session, context, office, dossier, form, now)
+        return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form, client))
+    case = _Case(session, context, office, dossier, form, client, now)
     _record(case)
-    _, version = recompute(session, office, context.accounts, dossier, _fact_id(dossier, form), now)
+    _, version = recompute(session, office, context.accounts, dossier, _fact_id(dossier, form, client), now)
     _EFFECTS.get(form.type, _no_effect)(case)
     if version is not None and version.due is not None and form.type in _NEW_DATE:
         _tell_new_date(case, version.due)
-    return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form))
+    return _answer(session, dossier, _contradiction_of(session, context, office, dossier, form, client))
 
 
 def _check(form: DossierEventForm, now: datetime) -> None:
@@ -137,8 +139,8 @@ def _keep(session: Session, dossier: Dossier, form: DossierEventForm, client: st
     )
 
 
-def _fact_id(dossier: Dossier, form: DossierEventForm) -> str:
-    return f"{dossier.code}:event:{form.event_id}"
+def _fact_id(dossier: Dossier, form: DossierEventForm, client: str) -> str:
+    return f"{dossier.code}:event:{client}:{form.event_id}"
 
 
 def _record(case: _Case) -> None:
@@ -147,7 +149,7 @@ def _record(case: _Case) -> None:
         return
     kind, rule = kind_and_rule
     fact = ClockFact(
-        id=_fact_id(case.dossier, case.form),
+        id=_fact_id(case.dossier, case.form, case.client),
         kind=kind,
         at=case.form.at,
         rule=rule,
@@ -168,7 +170,7 @@ def _voided(case: _Case) -> str | None:
         return None
     of_handover = f"{case.dossier.code}:handover:{wrong}"
     known = case.session.get(ClockFactRow, of_handover) is not None
-    return of_handover if known else f"{case.dossier.code}:event:{wrong}"
+    return of_handover if known else f"{case.dossier.code}:event:{case.client}:{wrong}"
 
 
 def _new_due(case: _Case) -> datetime | None:
@@ -206,9 +208,9 @@ def _sent_by_post(case: _Case) -> bool:
 
 
 def _contradiction_of(
-    session: Session, context: Context, office: Office, dossier: Dossier, form: DossierEventForm
+    session: Session, context: Context, office: Office, dossier: Dossier, form: DossierEventForm, client: str
 ) -> str | None:
-    fact_id = _fact_id(dossier, form)
+    fact_id = _fact_id(dossier, form, client)
     if session.get(ClockFactRow, fact_id) is None:
         return None
     ledger, _ = recompute(session, office, context.accounts, dossier, fact_id, context.clock.now())
@@ -274,13 +276,21 @@ def _result_ready(case: _Case) -> None:
     shipment.contents = [[p.name, p.originals, p.copies] for p in list_papers(case.session, case.dossier.code)]
     shipment.pickup_on = case.office.working_time.next_working_day(local(case.form.at).date())
     shipment.book_at = shipment.next_at = case.now
-    tell_citizen(case.session, case.dossier, "result_by_post", case.form.event_id, case.now, pickup=shipment.pickup_on)
+    office, result_day = case.office, local(case.form.at).date()
+    about = {
+        "pickup": shipment.pickup_on,
+        "expected": expected_delivery(result_day, Zone(shipment.zone), office.rules, office.working_time),
+    }
+    tell_citizen(case.session, case.dossier, "result_by_post", case.form.event_id, case.now, **about)
 
 
 def _withdrawn(case: _Case) -> None:
     """Stop what has not been collected; papers under way are followed until they are back (Decree 118/2025 Art. 21)."""
+    shipments = shipments_of(case.session, case.dossier.code)
     with suppress(Problem):  # everything is under way or has ended: there is nothing to stop
-        ask_to_cancel(shipments_of(case.session, case.dossier.code), case.now)
+        ask_to_cancel(shipments, case.now)
+    for shipment in shipments:
+        announce_cancelled(case.session, case.context, shipment, case.now)
     tell_citizen(case.session, case.dossier, "withdrawn", case.form.event_id, case.now)
 
 

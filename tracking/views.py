@@ -132,7 +132,7 @@ def _handovers(session: Session, code: str) -> list[Moment]:
 
 def _clock(session: Session, office: Office, dossier: Dossier) -> list[Moment]:
     ledger = ledger_of(session, office, dossier)
-    lines = explain_ledger(ledger, office.working_time, office.rules)
+    lines = explain_ledger(ledger, office.calendars, office.rules)
     return [
         Moment(datetime.fromisoformat(line["at"]), "due date", line["text_vi"], line["text_en"])
         for line in lines

@@ -14,7 +14,23 @@ from typer.testing import CliRunner
 from tests.support.town import ROOT, run
 from worker.cli import app
 
-COMMANDS = ("demo", "up", "web", "worker", "beat", "deadline", "explain", "carriers", "normalise", "doctor", "db")
+COMMANDS = (
+    *(
+        "demo",
+        "up",
+        "web",
+        "worker",
+        "beat",
+        "deadline",
+        "explain",
+        "carriers",
+        "normalise",
+        "waybills",
+        "doctor",
+        "db",
+    ),
+    *("bench", "calendar"),
+)
 QUESTION = ["deadline", "--start", "2026-02-13T10:00:00+07:00", "--amount", "3", "--unit", "working_days", "--json"]
 
 

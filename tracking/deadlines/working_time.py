@@ -15,7 +15,7 @@ from config.clock import VIETNAM
 from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
 from tracking.deadlines.unrolled import unroll
 
-_NO_TIME, _HOUR = timedelta(), timedelta(hours=1)
+_HOUR = timedelta(hours=1)
 
 # Reading a member off its enumeration costs more than a due date's whole arithmetic.
 _WORKING_HOURS, _HALF_DAYS, _CALENDAR_DAYS = Unit.WORKING_HOURS, Unit.HALF_DAYS, Unit.CALENDAR_DAYS
@@ -193,9 +193,9 @@ class WorkingTime:
     def _when_open(self, wanted: timedelta) -> datetime:
         """Return the first instant by which ``wanted`` open time has passed since the calendar's first midnight."""
         tables = self._tables
-        if not _NO_TIME < wanted <= tables.open_before[-1]:
-            raise self._beyond(before=wanted <= _NO_TIME)
         session = bisect_left(tables.open_before, wanted) - 1
+        if not 0 <= session < len(tables.opens):
+            raise self._beyond(before=session < 0)
         return tables.opens[session] + (wanted - tables.open_before[session])
 
     def _sessions_begun(self, moment: datetime) -> int:

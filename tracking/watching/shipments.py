@@ -17,6 +17,8 @@ from tracking.events import TrackingEventRow
 from tracking.watching.items import Attention, View, of_shipment
 
 _TOO_MANY_TRIES = 3
+_NEWS = timedelta(days=30)
+"""How long something odd is shown that nobody can settle: it stays in the dossier's story for good."""
 
 
 def bookings(view: View) -> Iterator[Attention]:
@@ -41,7 +43,11 @@ def unknown_codes(view: View) -> Iterator[Attention]:
     query = (
         select(TrackingEventRow, Shipment)
         .join(Shipment, Shipment.order_number == TrackingEventRow.order_number)
-        .where(TrackingEventRow.state.is_(None), TrackingEventRow.money_only.is_(False))
+        .where(
+            TrackingEventRow.state.is_(None),
+            TrackingEventRow.money_only.is_(False),
+            TrackingEventRow.received_at >= view.now - _NEWS,
+        )
     )
     for event, shipment in view.session.execute(query):
         yield of_shipment(shipment, "unknown-code", event.received_at, f":{event.key}", code=event.code)
@@ -52,6 +58,8 @@ def anomalies(view: View) -> Iterator[Attention]:
     for shipment in view.session.scalars(select(Shipment).where(cast(Shipment.anomalies, Text) != "[]")):
         for anomaly in shipment.anomalies:
             at = datetime.fromisoformat(anomaly["at"])
+            if at < view.now - _NEWS:
+                continue
             yield of_shipment(shipment, "journey-anomaly", at, f":{anomaly['at']}", what=anomaly["what"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import time
 from typing import Annotated
 
@@ -13,8 +14,10 @@ from config.clock import local
 from config.settings import load_settings
 from dispatch.dossiers import get_dossier
 from tracking.clock_facts import ledger_of
+from tracking.deadlines.day_marks import ledger_strip
 from tracking.deadlines.explain import ExplanationLine, explain_due, explain_ledger
 from tracking.deadlines.rules import load_rules
+from tracking.deadlines.strip_text import strip_blocks
 from tracking.deadlines.terms import DueTime, Term
 from tracking.deadlines.working_time import WorkingTime
 from tracking.office import load_office
@@ -28,7 +31,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machi
 def deadline(
     start: Annotated[str, typer.Option(help="Start of the time limit, ISO 8601 with zone.")],
     amount: Annotated[int, typer.Option(help="How many units.")],
-    unit: Annotated[str, typer.Option(help="working_days, working_hours, calendar_days or same_day.")],
+    unit: Annotated[str, typer.Option(help="working_days, working_hours, half_days, calendar_days or same_day.")],
     cutoff: Annotated[str | None, typer.Option(help="HH:MM; later arrivals count from the next working day.")] = None,
     due_time: Annotated[DueTime, typer.Option(help="When on the due day.")] = DueTime.END_OF_DAY,
     calendar: Annotated[str | None, typer.Option(help="Office whose calendar counts.")] = None,
@@ -65,14 +68,18 @@ def explain(
         office = load_office(settings, database)
         with database.read() as session:
             ledger = ledger_of(session, office, get_dossier(session, code))
-        lines = explain_ledger(ledger, office.working_time, office.rules)
+        lines = explain_ledger(ledger, office.calendars, office.rules)
+        marks = ledger_strip(ledger, office.calendars)
     if as_json:
         due = local(ledger.current_due) if ledger.current_due else None
-        say_json({"code": code, "state": ledger.state, "due": due, "explanation": lines})
+        strip = [asdict(mark) for mark in marks]
+        say_json({"code": code, "state": ledger.state, "due": due, "explanation": lines, "strip": strip})
         return
     due_text = f"{local(ledger.current_due):%H:%M %d/%m/%Y}" if ledger.current_due else "-"
     console.print(f"Hồ sơ {code}: {ledger.state}, hạn trả {due_text}")
     print_explanation(lines)
+    if marks:
+        console.print(strip_blocks(marks), highlight=False, markup=False)
 
 
 def print_explanation(lines: list[ExplanationLine]) -> None:

@@ -107,7 +107,7 @@ class EventAnswer(BaseModel):
 
 
 class DeadlineAnswer(BaseModel):
-    """The due date and every change of it, each with its ground in law."""
+    """The due date and every change of it, each with its ground in law; ``strip`` has one entry a calendar day."""
 
     code: str
     state: str
@@ -117,6 +117,7 @@ class DeadlineAnswer(BaseModel):
     verdict_original: str | None
     verdict_current: str | None
     explanation: list[dict[str, Any]]
+    strip: list[dict[str, Any]]
     contradictions: list[str]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -14,7 +15,9 @@ from dispatch.forms import DossierEventForm, DossierForm
 from dispatch.shipments import shipments_of
 from tracking import inbox
 from tracking.clock_facts import latest_version, ledger_of
+from tracking.deadlines.day_marks import ledger_strip
 from tracking.deadlines.explain import explain_ledger
+from tracking.deadlines.strip_drawing import strip_svg
 from tracking.dossier_events import take_event
 from tracking.views import timeline
 from worker.runtime import Runtime
@@ -31,6 +34,9 @@ from worker.web.auth import ClientDep
 from worker.web.deps import RuntimeDep
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
+
+EMPTY_STRIP = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><title>Chưa có ngày hẹn trả</title></svg>'
+"""Drawn while the clock has not started."""
 
 CodePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$", examples=["H14.10-260302-0001"])]
 
@@ -80,6 +86,15 @@ def deadline(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> Deadlin
         return explained_deadline(session, runtime, code)
 
 
+@router.get("/{code}/deadline.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
+def strip(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> Response:
+    """The days on the way to the due date as a small drawing: which counted, which did not, and why."""
+    with runtime.context.database.read() as session:
+        ledger = ledger_of(session, runtime.office, get_dossier(session, code))
+    marks = ledger_strip(ledger, runtime.office.calendars)
+    return Response(strip_svg(marks) if marks else EMPTY_STRIP, media_type="image/svg+xml")
+
+
 @router.get("/{code}")
 def view(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> DossierView:
     """Shipments, papers with their holders, the story so far, and the due date."""
@@ -127,6 +142,7 @@ def explained_deadline(session: Session, runtime: Runtime, code: str) -> Deadlin
         revision=version.revision if version else 0,
         verdict_original=ledger.verdict_original,
         verdict_current=ledger.verdict_current,
-        explanation=[dict(line) for line in explain_ledger(ledger, office.working_time, office.rules)],
+        explanation=[dict(line) for line in explain_ledger(ledger, office.calendars, office.rules)],
+        strip=[asdict(mark) for mark in ledger_strip(ledger, office.calendars)],
         contradictions=[line.contradiction.value for line in ledger.contradictions if line.contradiction],
     )

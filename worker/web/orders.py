@@ -13,6 +13,7 @@ from dispatch.forms import NewAddressForm, OrderForm, QuoteForm
 from dispatch.idempotency import recall, remember
 from dispatch.orders import ask_to_cancel, change_address, get_order, place_order
 from dispatch.quotes import quote
+from dispatch.settlements import announce_cancelled
 from dispatch.shipments import Shipment
 from tracking import inbox
 from tracking.clock_facts import ledger_of
@@ -82,9 +83,13 @@ def cancel(order_id: OrderId, runtime: RuntimeDep, _client: ClientDep) -> OrderA
     """Cancel every leg whose papers have not been collected; the operator is told in the background."""
     with runtime.context.database.write() as session:
         get_order(session, order_id)
-        ask_to_cancel(_shipments(session, order_id), runtime.context.clock.now())
+        now = runtime.context.clock.now()
+        ask_to_cancel(shipments := _shipments(session, order_id), now)
+        for shipment in shipments:
+            announce_cancelled(session, runtime.context, shipment, now)
         answer = _answer(session, order_id)
     runtime.context.ring("booking")
+    runtime.context.ring("notices")
     return answer
 
 

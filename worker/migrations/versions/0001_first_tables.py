@@ -187,7 +187,7 @@ def upgrade() -> None:
         sa.Column("standstill_rule", sa.String(length=60), nullable=True),
         sa.Column("basis_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("explicit_due", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("rest_left", sa.Integer(), nullable=True),
+        sa.Column("rest_left", sa.BigInteger(), nullable=True),
         sa.Column("rest_clock", sa.Time(), nullable=True),
         sa.Column("calendar_version", sa.String(length=60), nullable=True),
         sa.ForeignKeyConstraint(["dossier_code"], ["dossier.code"], name=op.f("fk_dossier_clock_dossier_code")),
