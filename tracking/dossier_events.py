@@ -23,6 +23,7 @@ from dispatch.shipments import ENDED, BookingState, Leg, current_shipment, shipm
 from tracking import inbox
 from tracking.clock_facts import ClockFactRow, latest_version, recompute, record_fact
 from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.promises import Zone, expected_delivery
 from tracking.notices import tell_citizen
 from tracking.office import Office
 
