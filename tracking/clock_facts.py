@@ -15,7 +15,7 @@ from dispatch.dossiers import Dossier
 from dispatch.news import tell_onestop
 from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.facts import ClockFact, FactKind
-from tracking.deadlines.ledger import Ledger, fold
+from tracking.deadlines.ledger import Ledger, Verdict, fold
 from tracking.deadlines.terms import Term, Unit
 from tracking.deadlines.transitions import ClockState
 from tracking.dossier_clocks import mirror
@@ -41,7 +41,11 @@ class ClockFactRow(Base):
 
 
 class DueVersion(Base):
-    """One version of a dossier's due date. ``due`` is empty before the start and while the clock stands still."""
+    """One version of a dossier's due date. ``due`` is empty before the start and while the clock stands still.
+
+    The verdicts fall with the result at the desk, against the first date and against the one in force: which of them
+    national statistics use for an extended dossier is not known.
+    """
 
     __tablename__ = "due_version"
 
@@ -50,6 +54,8 @@ class DueVersion(Base):
     state: Mapped[str] = mapped_column(String(20))
     due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     original_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    verdict_original: Mapped[Verdict | None]
+    verdict_current: Mapped[Verdict | None]
     cause: Mapped[str] = mapped_column(String(200))
     calendar_version: Mapped[str] = mapped_column(String(60))
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -147,6 +153,8 @@ def recompute(
         state=ledger.state.value,
         due=ledger.current_due,
         original_due=ledger.original_due,
+        verdict_original=ledger.verdict_original,
+        verdict_current=ledger.verdict_current,
         cause=cause,
         calendar_version=office.calendar_version,
         computed_at=now,

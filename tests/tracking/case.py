@@ -167,11 +167,20 @@ class Case:
         self.reported(self.s1, DELIVERED, when)
 
     def signed(
-        self, number: str, when: str, *, accepted: bool = True, direction: str = "to_agency", **verdict: Any
+        self,
+        number: str,
+        when: str,
+        *,
+        accepted: bool = True,
+        direction: str = "to_agency",
+        recorded: str | None = None,
+        **verdict: Any,
     ) -> list[HandoverLine]:
-        """Officer and postman sign a record with one line."""
+        """Officer and postman sign a record with one line; ``recorded`` is when it is entered, if later."""
+        signed_at = self.now(when)
+        self.now(recorded or when)
         signature = {
-            "signed_at": self.now(when),
+            "signed_at": signed_at,
             "officer": "Hoàng Thị Lan",
             "postman": "Nông Văn Páo",
             "lines": [{"order": number, "accepted": accepted, **verdict}],

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.dossiers import get_dossier
-from tests.tracking.case import Case, local_text
+from tests.tracking.case import DELIVERED, Case, local_text
 from tests.tracking.deadlines.story import extended, fact, start
 from tracking.clock_facts import (
     ClockContradiction,
@@ -113,3 +113,42 @@ def test_a_cutoff_of_the_procedure_moves_the_start_to_the_next_morning(case: Cas
     story = Case.opened(case.desk, procedure={**procedure, "time_limit": limit, "cutoff": "15:00"})
     record(story, start("2026-03-02 15:30"))
     assert story.due == "2026-03-06 17:00"
+
+
+def test_both_verdicts_fall_with_the_result_against_the_first_date_and_against_the_one_in_force(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.happens("extended", "2026-03-03 09:00", reason="chờ ý kiến đơn vị khác", new_due="2026-03-10")
+    case.happens("result_ready", "2026-03-09 15:00", result_papers=[{"name": "Trích lục", "originals": 1}])
+    verdicts = [(version.verdict_original, version.verdict_current) for version in case.versions()]
+    assert verdicts == [(None, None), (None, None), ("overdue", "early")]
+
+
+def test_a_wrong_report_is_struck_out_by_a_correction_and_never_edited(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.happens("supplement_requested", "2026-03-03 09:00", event_id="wrong-dossier", reason="thiếu giấy xác nhận")
+    applied = case.happens("corrected", "2026-03-03 10:00", voids="wrong-dossier", reason="nhầm hồ sơ")
+    assert applied.contradiction is None
+    assert [local_text(version.due) for version in case.versions()] == ["2026-03-05 17:00", None, "2026-03-05 17:00"]
+
+
+def test_a_handover_that_was_signed_for_the_wrong_dossier_can_be_struck_out(case: Case) -> None:
+    case.order("send")
+    case.arrives("2026-03-03 09:00")
+    case.signed(case.s1, "2026-03-03 10:00")
+    (signed,) = case.told_onestop("postal.papers_handed_over")
+    case.happens("corrected", "2026-03-03 11:00", voids=signed["handover"], reason="ký nhầm hồ sơ")
+    assert [local_text(version.due) for version in case.versions()] == ["2026-03-06 17:00", None]
+
+
+def test_a_correction_of_nothing_is_a_contradiction_that_staff_see(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    applied = case.happens("corrected", "2026-03-03 10:00", voids="never-happened", reason="nhầm hồ sơ")
+    assert applied.contradiction == "nothing_to_correct"
+
+
+def test_a_handover_recorded_two_days_late_moves_the_start_to_the_signature(case: Case) -> None:
+    case.order("send")
+    case.reported(case.s1, DELIVERED, "2026-02-12 09:00")
+    case.signed(case.s1, "2026-02-12 10:00", recorded="2026-02-13 16:00")
+    (version,) = case.versions()
+    assert local_text(version.due) == "2026-02-24 17:00"  # three working days after Thursday 12 February, over Tết

@@ -100,3 +100,18 @@ def test_nobody_knows_a_dossier_that_was_never_registered(web: httpx.Client, des
     for path in (f"/v1/dossiers/{code}", f"/v1/dossiers/{code}/deadline"):
         problem(web.get(path), 404, "unknown-dossier")
     problem(web.post(f"/v1/dossiers/{code}/events", json=event("accepted", "e-1")), 404, "unknown-dossier")
+
+
+def test_the_days_that_counted_are_drawn_and_listed(web: httpx.Client, registered: str) -> None:
+    web.post(f"/v1/dossiers/{registered}/events", json=event("accepted", "e-1"))
+    drawing = web.get(f"/v1/dossiers/{registered}/deadline.svg")
+    marks = web.get(f"/v1/dossiers/{registered}/deadline").json()["strip"]
+    assert drawing.headers["content-type"] == "image/svg+xml"
+    assert drawing.text.startswith("<svg")
+    assert [mark["number"] for mark in marks if mark["kind"] == "counted"] == [1, 2, 3]
+
+
+def test_before_the_start_there_is_nothing_to_draw(web: httpx.Client, registered: str) -> None:
+    drawing = web.get(f"/v1/dossiers/{registered}/deadline.svg")
+    assert drawing.status_code == 200
+    assert "Chưa có ngày hẹn trả" in drawing.text

@@ -214,6 +214,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("original_due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict_original", sa.String(length=20), nullable=True),
+        sa.Column("verdict_current", sa.String(length=20), nullable=True),
         sa.Column("cause", sa.String(length=200), nullable=False),
         sa.Column("calendar_version", sa.String(length=60), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
