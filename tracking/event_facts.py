@@ -1,0 +1,151 @@
+"""From an event of the one-stop to the clock fact it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from carriers.states import ShipmentState
+from config.clock import local
+from dispatch.context import Context
+from dispatch.dossiers import Dossier
+from dispatch.forms import DossierEventForm, EventKind
+from dispatch.problems import Problem
+from dispatch.shipments import ENDED, Leg, current_shipment
+from tracking.clock_facts import ClockFactRow
+from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.rules import RuleId
+from tracking.office import Office
+
+
+@dataclass(frozen=True)
+class Case:
+    """One event at the moment at which it is taken."""
+
+    session: Session
+    context: Context
+    office: Office
+    dossier: Dossier
+    form: DossierEventForm
+    client: str
+    now: datetime
+
+    @property
+    def fact_id(self) -> str:
+        """The id of the fact: the sender's own, so that the same event is the same fact."""
+        return f"{self.dossier.code}:event:{self.client}:{self.form.event_id}"
+
+
+FACTS: dict[EventKind, tuple[FactKind, str]] = {
+    EventKind.SUPPLEMENT_REQUESTED: (FactKind.SUSPEND, RuleId.SUPPLEMENT_REQUEST),
+    EventKind.SUPPLEMENT_COMPLETED: (FactKind.RESTART, RuleId.SUPPLEMENT_RESTART),
+    EventKind.SUSPENDED: (FactKind.SUSPEND, RuleId.PAUSE),
+    EventKind.RESUMED: (FactKind.RESUME, RuleId.PAUSE),
+    EventKind.EXTENDED: (FactKind.EXTEND, RuleId.EXTENSION),
+    EventKind.RESULT_READY: (FactKind.STOP, RuleId.STOP_RESULT),
+    EventKind.WITHDRAWN: (FactKind.STOP, RuleId.STOP_WITHDRAWN),
+    EventKind.CORRECTED: (FactKind.CORRECT, RuleId.CORRECTION),
+}
+_CLOCK_SKEW = timedelta(minutes=5)
+_NEED_REASON = (EventKind.SUPPLEMENT_REQUESTED, EventKind.SUSPENDED, EventKind.EXTENDED, EventKind.CORRECTED)
+
+
+def check_event(form: DossierEventForm, now: datetime) -> None:
+    """Refuse an event that has not happened yet or lacks what its type needs.
+
+    Raises:
+        Problem: it says what is missing.
+    """
+    if form.at > now + _CLOCK_SKEW:
+        raise Problem(
+            "event-in-future",
+            "The event has not happened yet",
+            f"It is dated {form.at.isoformat()}, and now is {local(now).isoformat()}.",
+            "Report an event when it has happened, with its time and zone.",
+            next_step_vi="Chỉ báo sự kiện đã xảy ra, kèm thời điểm và múi giờ.",
+        )
+    missing = []
+    if form.type in _NEED_REASON and not form.reason:
+        missing.append("reason")
+    if form.type is EventKind.EXTENDED and form.new_due is None:
+        missing.append("new_due")
+    if form.type is EventKind.CORRECTED and form.voids is None:
+        missing.append("voids")
+    if missing:
+        raise Problem(
+            "event-incomplete",
+            "The event is incomplete",
+            f"An event of type '{form.type}' needs: {', '.join(missing)}.",
+            "Add it and send the event again under the same event_id.",
+            next_step_vi="Bổ sung lý do (và ngày hẹn mới nếu gia hạn) rồi gửi lại.",
+        )
+
+
+def fact_of(case: Case) -> ClockFact | None:
+    """Return the clock fact that an event stands for; None where it touches no clock.
+
+    Raises:
+        Problem: the new date of an extension is no working day.
+    """
+    kind_and_rule = _start_fact(case) if case.form.type is EventKind.ACCEPTED else FACTS[case.form.type]
+    if kind_and_rule is None:
+        return None
+    kind, rule = kind_and_rule
+    return ClockFact(
+        id=case.fact_id,
+        kind=kind,
+        at=case.form.at,
+        rule=rule,
+        evidence=f"{case.form.type} {case.form.event_id}, {case.form.officer}",
+        recorded_at=case.now,
+        calendar_version=case.office.calendar_version,
+        new_due=_new_due(case),
+        reason=case.form.reason or "",
+        voids=_voided(case),
+    )
+
+
+def _voided(case: Case) -> str | None:
+    """Return the fact that a correction strikes out: an event's, or a handover record's."""
+    wrong = case.form.voids
+    if wrong is None:
+        return None
+    of_handover = f"{case.dossier.code}:handover:{wrong}"
+    known = case.session.get(ClockFactRow, of_handover) is not None
+    return of_handover if known else f"{case.dossier.code}:event:{case.client}:{wrong}"
+
+
+def _new_due(case: Case) -> datetime | None:
+    """A new date without a clock time means the end of that day, as everywhere else."""
+    wanted = case.form.new_due
+    if wanted is None:
+        return None
+    working_time = case.office.working_time
+    day = local(wanted).date() if isinstance(wanted, datetime) else wanted
+    if not working_time.is_working_day(day):
+        raise Problem(
+            "new-due-date",
+            "The new due date is no working day",
+            f"{day:%d/%m/%Y} is a day off for the office.",
+            f"Choose a working day, for example {working_time.next_working_day(day):%d/%m/%Y}.",
+            next_step_vi=f"Chọn ngày làm việc, ví dụ {working_time.next_working_day(day):%d/%m/%Y}.",
+        )
+    if isinstance(wanted, datetime) and local(wanted).time() != time.min:
+        return wanted
+    return working_time.closing(day)
+
+
+def _start_fact(case: Case) -> tuple[FactKind, str] | None:
+    """An acceptance starts the clock at the counter only.
+
+    Papers sent by post start it with the signature under their handover record (Decision 45/2016/QĐ-TTg Art. 7(4)).
+    """
+    return None if sent_by_post(case) else (FactKind.START, RuleId.START_COUNTER)
+
+
+def sent_by_post(case: Case) -> bool:
+    """Whether the papers came or come by post; after a cancellation, a return or a loss they come to the counter."""
+    shipment = current_shipment(case.session, case.dossier.code, Leg.SEND)
+    return shipment is not None and shipment.state not in ENDED - {ShipmentState.DELIVERED}
