@@ -172,10 +172,14 @@ def _make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         # The driver then hands out instants in UTC as they are, instead of in the server's zone.
         utc = {"options": "-c timezone=UTC"}
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=utc)
+        return create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=utc
+        )
     if database := make_url(url).database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -12,7 +12,9 @@ from config.database import Base, EncryptedText, UtcDateTime, keyring
 from dispatch.contacts import InvalidContact, check_id_number, normalise_name, parse_phone
 from dispatch.forms import DossierForm, PaperForm
 from dispatch.papers import InvalidPapers, Paper, check_papers
-from dispatch.problems import refused, unknown_dossier
+from dispatch.problems import Problem, refused, unknown_dossier
+
+_CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Dossier(Base):
@@ -73,6 +75,14 @@ def put_dossier(session: Session, code: str, form: DossierForm, now: datetime) -
     Raises:
         Problem: a name, phone number, id number or the list of papers cannot be used.
     """
+    if form.filed_at > now + _CLOCK_SKEW:
+        raise Problem(
+            "filed-in-future",
+            "The dossier has not been filed yet",
+            f"filed_at {form.filed_at.isoformat()} lies in the future.",
+            "Send the moment of filing, with its zone.",
+            next_step_vi="Gửi đúng thời điểm nộp hồ sơ, kèm múi giờ.",
+        )
     values = _checked(form)
     dossier = session.get(Dossier, code)
     if dossier is None:

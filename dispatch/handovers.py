@@ -74,10 +74,15 @@ class ExpectedLine:
 
 def expected(session: Session, agency: str, direction: Direction) -> list[ExpectedLine]:
     """Return what the desk should expect: papers on their way in, or results waiting for the postman."""
+    states = _TO_COLLECT if direction is Direction.TO_POST else (*_ON_THE_WAY, ShipmentState.RETURNED)
     query = (
         select(Shipment)
         .join(Dossier, Dossier.code == Shipment.dossier_code)
-        .where(Dossier.agency_code == agency, Shipment.order_number.not_in(_signed_numbers(direction)))
+        .where(
+            Dossier.agency_code == agency,
+            Shipment.state.in_(states),
+            Shipment.order_number.not_in(_signed_numbers(direction)),
+        )
         .order_by(Shipment.state_since)
     )
     shipments = [s for s in session.scalars(query) if _belongs(s, direction)]
@@ -126,6 +131,7 @@ def sign(session: Session, handover_id: int, form: SignatureForm, now: datetime)
             raise _signed_already(handover)
         return handover, lines
     _check_signature(form, lines, now)
+    _refuse_settled_lines(session, handover, lines)
     handover.signed_at, handover.officer, handover.postman = form.signed_at, form.officer, form.postman
     handover.signature_digest = digest
     verdicts = {verdict.order: verdict for verdict in form.lines}
@@ -248,6 +254,16 @@ def _check_signature(form: SignatureForm, lines: Sequence[HandoverLine], now: da
     if form.signed_at > now + _CLOCK_SKEW:
         raise _bad_signature(
             f"signed_at {form.signed_at.isoformat()} lies in the future.", "Give the moment of signing, with its zone."
+        )
+
+
+def _refuse_settled_lines(session: Session, handover: Handover, lines: Sequence[HandoverLine]) -> None:
+    numbers = [line.order_number for line in lines]
+    settled = session.scalars(_signed_numbers(handover.direction).where(HandoverLine.order_number.in_(numbers))).all()
+    if settled:
+        raise _bad_signature(
+            f"Taken over already, in another record: {', '.join(sorted(set(settled)))}.",
+            "Draw up a new record without these lines.",
         )
 
 

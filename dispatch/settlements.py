@@ -105,6 +105,8 @@ def outcome_unknown(why: str) -> Settlement:
             shipment.booking = BookingState.OUTCOME_UNKNOWN
             shipment.unknown_since = now
             wait(shipment, now + LOOKUP_EVERY, why)
+        elif shipment.booking is BookingState.CANCELLED:  # what may exist there is dead here: it must be dead there too
+            shipment.cancel_wanted, shipment.next_at = True, now
 
     return change
 

@@ -152,9 +152,11 @@ def get_shipment(session: Session, number: str) -> Shipment:
     return shipment
 
 
-def shipments_of(session: Session, dossier_code: str) -> list[Shipment]:
-    """Return every shipment of a dossier, oldest generation first."""
+def shipments_of(session: Session, dossier_code: str, *, lock: bool = False) -> list[Shipment]:
+    """Return every shipment of a dossier, oldest generation first; ``lock`` keeps the booking lane off meanwhile."""
     query = select(Shipment).where(Shipment.dossier_code == dossier_code)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return list(session.scalars(query.order_by(Shipment.leg.desc(), Shipment.generation)))
 
 

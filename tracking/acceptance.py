@@ -16,7 +16,8 @@ from dispatch.forms import Direction, SignatureForm
 from dispatch.handovers import Handover, HandoverLine, get_handover, sign
 from dispatch.news import tell_onestop
 from dispatch.shipments import Leg, Shipment, get_shipment
-from tracking.clock_facts import ledger_of, recompute, record_fact
+from tracking.clock_facts import recompute, record_fact
+from tracking.deadlines.clock import Happening
 from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.rules import RuleId
 from tracking.notices import tell_citizen
@@ -68,27 +69,21 @@ def _start_clock(
     shipment: Shipment,
     now: datetime,
 ) -> None:
-    standstill = ledger_of(session, office, dossier).standstill
-    waiting_for_papers = standstill is not None and standstill.fact.rule == RuleId.SUPPLEMENT_REQUEST
-    if standstill is not None and not waiting_for_papers:
-        return  # it waits for something else than papers, such as a fee
-    kind, rule = (
-        (FactKind.RESTART, RuleId.SUPPLEMENT_RESTART) if waiting_for_papers else (FactKind.START, RuleId.START_HANDOVER)
-    )
     signed_at = handover.signed_at or now
     fact = ClockFact(
         id=f"{dossier.code}:handover:{handover.number}",
-        kind=kind,
+        kind=FactKind.START,  # whether it starts the clock or ends the wait for papers, the fold says by event time
         at=signed_at,
-        rule=rule,
+        rule=RuleId.START_HANDOVER,
         evidence=f"{handover.number}/{shipment.order_number}, {handover.officer} / {handover.postman}",
         recorded_at=now,
         calendar_version=office.calendar_version,
     )
     record_fact(session, dossier.code, fact)
-    _, version = recompute(session, office, context.accounts, dossier, fact.id, now)
+    ledger, version = recompute(session, office, context.accounts, dossier, fact.id, now)
     if version is not None and version.due is not None:
-        notice = "supplement_received" if waiting_for_papers else "papers_at_agency"
+        line = next(one for one in ledger.lines if one.fact.id == fact.id)
+        notice = "supplement_received" if line.happening is Happening.RESTARTED else "papers_at_agency"
         tell_citizen(session, dossier, notice, handover.number, now, at=signed_at, due=version.due)
     elif dossier.due_date_owner != "us":
         tell_citizen(session, dossier, "papers_received", handover.number, now, at=signed_at)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Select, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from carriers.contract import TrackingEvent, Undecodable
@@ -79,6 +80,8 @@ def _apply_alone(session: Session, context: Context, office: Office, delivery: I
     try:
         with session.begin_nested():
             reason = _apply(session, context, office, delivery, now)
+    except OperationalError:
+        raise  # a deadlock or a lost connection is nobody's fault: the whole batch is taken up again
     except Exception as error:
         log.exception("delivery_failed", delivery=delivery.id, source=delivery.source)
         reason = f"applying it failed ({type(error).__name__}); operations: see the log for delivery {delivery.id}"

@@ -12,7 +12,9 @@ from config.accounts import Accounts
 from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch.dossiers import Dossier
+from dispatch.forms import DossierForm
 from dispatch.news import tell_onestop
+from dispatch.problems import Problem
 from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.ledger import Ledger, Verdict, fold
@@ -98,6 +100,28 @@ def record_fact(session: Session, dossier_code: str, fact: ClockFact) -> bool:
     return True
 
 
+def keep_printed_term(session: Session, code: str, form: DossierForm) -> None:
+    """Refuse a registration that would change the time limit of a clock that has started.
+
+    Raises:
+        Problem: the term, the cutoff or the owner of the due date differs from what the receipt was printed with.
+    """
+    dossier = session.get(Dossier, code, with_for_update={"key_share": True})
+    if dossier is None or not facts_of(session, code):
+        return
+    limit = form.procedure.time_limit
+    printed = (dossier.term_amount, dossier.term_unit, dossier.cutoff, dossier.due_date_owner)
+    if printed != (limit.amount, limit.unit, form.procedure.cutoff, form.due_date_owner):
+        raise Problem(
+            "term-printed",
+            "The time limit has been printed",
+            f"Dossier {code} has been accepted with {dossier.term_amount} {dossier.term_unit}; its clock has started.",
+            "Send the dossier with the time limit it was accepted with; a later date is an event of type 'extended'.",
+            next_step_vi="Giữ nguyên thời hạn đã in trên giấy tiếp nhận; nếu cần thêm thời gian, gửi sự kiện gia hạn.",
+            status=409,
+        )
+
+
 def facts_of(session: Session, dossier_code: str) -> list[ClockFact]:
     """Return every clock fact of a dossier."""
     query = select(ClockFactRow).where(ClockFactRow.dossier_code == dossier_code)
@@ -142,10 +166,10 @@ def recompute(
     """
     ledger = ledger_of(session, office, dossier)
     _note_contradictions(session, dossier, ledger)
-    mirror(session, dossier, ledger)
+    if dossier.due_date_owner == "us":
+        mirror(session, dossier, ledger)
     before = latest_version(session, dossier.code)
-    told = (before.due, before.state) if before else (None, ClockState.NOT_STARTED.value)
-    if told == (ledger.current_due, ledger.state.value) or dossier.due_date_owner != "us":
+    if _told(before) == _decided(ledger) or dossier.due_date_owner != "us":
         return ledger, None
     version = DueVersion(
         dossier_code=dossier.code,
@@ -163,6 +187,18 @@ def recompute(
     session.flush()
     _tell(session, office, accounts, dossier, ledger, version, now)
     return ledger, version
+
+
+def _told(version: DueVersion | None) -> tuple[object, ...]:
+    if version is None:
+        return (ClockState.NOT_STARTED.value, None, None, None, None)
+    verdicts = (version.verdict_original, version.verdict_current)
+    return (version.state, version.due, version.original_due, *verdicts)
+
+
+def _decided(ledger: Ledger) -> tuple[object, ...]:
+    verdicts = (ledger.verdict_original, ledger.verdict_current)
+    return (ledger.state.value, ledger.current_due, ledger.original_due, *verdicts)
 
 
 def _note_contradictions(session: Session, dossier: Dossier, ledger: Ledger) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from carriers.contract import CancelOutcome
 from carriers.states import ShipmentState
 from config.clock import local
 from dispatch import custody
 from dispatch.context import Context
 from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier
 from dispatch.news import tell_onestop
-from dispatch.settlements import announce_booked, mark_booked
+from dispatch.settlements import after_cancel_to_be_sure, announce_booked, announce_cancelled, mark_booked
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
 from tracking.clock_facts import ledger_of, recompute, record_fact
 from tracking.deadlines.clock import ClockState
@@ -67,6 +68,9 @@ def _adopt(change: _Change) -> None:
     """An event of the item proves the booking, whatever our own call seemed to say."""
     shipment = change.shipment
     if change.after.state is None or shipment.booking in (BookingState.BOOKED, BookingState.CANCELLED):
+        return
+    if shipment.withdrawn_at is not None and change.after.state is ShipmentState.CANCELLED:
+        after_cancel_to_be_sure(CancelOutcome.ACCEPTED)(change.session, shipment, change.now)
         return
     if shipment.withdrawn_at is not None and change.after.state in BEFORE_COLLECTION:
         return  # we are cancelling it to be sure, and this event may be older than that
@@ -185,7 +189,9 @@ def _judge_transit(change: _Change) -> None:
 
 def _tell(change: _Change) -> None:
     shipment, journey = change.shipment, change.after
-    if journey.state is not None and journey.since is not None and journey.state is not change.before.state:
+    if shipment.state == ShipmentState.CANCELLED:
+        announce_cancelled(change.session, change.context, shipment, change.now)
+    elif journey.state is not None and journey.since is not None and journey.state is not change.before.state:
         data = {
             "order_number": shipment.order_number,
             "leg": shipment.leg.value,

@@ -89,7 +89,7 @@ def _result_ready(case: Case) -> None:
 
 def _withdrawn(case: Case) -> None:
     """Stop what has not been collected; papers under way are followed until they are back (Decree 118/2025 Art. 21)."""
-    shipments = shipments_of(case.session, case.dossier.code)
+    shipments = shipments_of(case.session, case.dossier.code, lock=True)
     with suppress(Problem):  # everything is under way or has ended: there is nothing to stop
         ask_to_cancel(shipments, case.now)
     for shipment in shipments:

@@ -124,6 +124,14 @@ def _new_due(case: Case) -> datetime | None:
         return None
     working_time = case.office.working_time
     day = local(wanted).date() if isinstance(wanted, datetime) else wanted
+    if not working_time.calendar.first_day <= day <= working_time.calendar.last_day:
+        raise Problem(
+            "new-due-date",
+            "The new due date is beyond the calendar",
+            f"There is no working calendar for {day.year}.",
+            "Choose a date within the known calendar, or ask operations to add that year's official schedule.",
+            next_step_vi="Chọn ngày trong lịch làm việc đã có, hoặc đề nghị bổ sung lịch của năm đó.",
+        )
     if not working_time.is_working_day(day):
         raise Problem(
             "new-due-date",
@@ -146,6 +154,11 @@ def _start_fact(case: Case) -> tuple[FactKind, str] | None:
 
 
 def sent_by_post(case: Case) -> bool:
-    """Whether the papers came or come by post; after a cancellation, a return or a loss they come to the counter."""
+    """Whether, at the event, the papers came or were to come by post.
+
+    After a cancellation (also one that is still being carried out), a return or a loss they come to the counter.
+    """
     shipment = current_shipment(case.session, case.dossier.code, Leg.SEND)
-    return shipment is not None and shipment.state not in ENDED - {ShipmentState.DELIVERED}
+    if shipment is None or shipment.cancel_wanted or shipment.created_at > case.form.at:
+        return False
+    return shipment.state not in ENDED - {ShipmentState.DELIVERED}

@@ -14,6 +14,7 @@ from config.settings import Settings
 from dispatch.outbox import Delivery, OutboxMessage
 
 CITIZEN = "citizen"
+NO_RECEIVER = "no receiver is configured"
 _ONESTOP = "onestop:"
 
 
@@ -32,7 +33,7 @@ class Callbacks:
         """
         receiver = self._receiver(message.destination)
         if receiver is None:
-            return Delivery(False, None, f"no receiver is configured for '{message.destination}'", 0)
+            return Delivery(False, None, f"{NO_RECEIVER} for '{message.destination}'", 0)
         url, secret = receiver
         started = time.monotonic()
         try:

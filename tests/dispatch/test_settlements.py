@@ -9,7 +9,7 @@ from carriers.vnpost_ngsp.simulator import Fault, FaultRule
 from dispatch import waybills
 from dispatch.booking import drain
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState
+from dispatch.shipments import BookingState, get_shipment, refresh_state
 from tests.dispatch.bookings import (
     HEIR,
     SEND,
@@ -290,3 +290,22 @@ def test_the_next_generation_takes_a_fresh_waybill(pool_desk: TestDesk) -> None:
     drain(pool_desk.context)
     let_pass(pool_desk, 35)
     assert held(pool_desk, HEIR)["item_codes"] == ["HC2"]
+
+
+def test_an_order_cancelled_here_while_its_call_is_out_is_cancelled_at_the_operator_too(desk: TestDesk) -> None:
+    """Two deciders at one moment, as PostgreSQL allows them: whoever comes second must not leave a live order behind."""
+    trouble(desk, once(Fault.TIMEOUT_AFTER))
+    desk.order("send")
+
+    def cancel_meanwhile(record: CallRecord) -> None:
+        if record.operation == "book":
+            with desk.context.database.write() as session:
+                shipment = get_shipment(session, SEND)
+                shipment.booking, shipment.next_at = BookingState.CANCELLED, None
+                refresh_state(shipment, desk.clock.now())
+
+    change_account(desk, meanwhile=cancel_meanwhile)
+    drain(desk.context)
+    let_pass(desk, 10)
+    assert held(desk)["live"] == 0
+    assert desk.shipment(SEND).state == "cancelled"

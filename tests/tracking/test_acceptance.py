@@ -67,9 +67,20 @@ def test_a_supplement_that_comes_by_post_is_complete_at_its_own_handover(case: C
     assert case.holders()["Tờ khai"] == "agency:H14.10", "what the agency has, the postman did not collect"
     case.reported(case.s2, DELIVERED, "2026-03-05 09:00")
     case.signed(case.s2, "2026-03-05 10:00")
-    assert case.facts()[-1] == ("restart", "2026-03-05 10:00", "restart.supplement")
+    assert case.facts()[-1] == ("start", "2026-03-05 10:00", "start.handover")
     assert case.due == "2026-03-10 17:00"
     assert "10/03/2026" in case.told_citizen("supplement_received")[0]["text_vi"]
+
+
+def test_a_supplement_signed_for_before_its_request_was_reported_ends_at_the_same_date(case: Case) -> None:
+    case.order("send")
+    case.signed(case.s1, "2026-03-02 16:00")
+    case.reported(case.s1, DELIVERED, "2026-03-02 15:00")
+    case.order("send")
+    case.signed(case.s2, "2026-03-05 10:00")
+    case.happens("supplement_requested", "2026-03-03 09:00", reason="bản sao hộ chiếu")
+    assert case.due == "2026-03-10 17:00"
+    assert case.attention_kinds("clock") == []
 
 
 def test_signing_twice_changes_nothing(case: Case) -> None:

@@ -65,7 +65,7 @@ def accept(desk: TestDesk, number: int, at: datetime, days: int) -> None:
         "postal_submission": True,
         "postal_return": True,
     }
-    desk.register(code(number), procedure=procedure)
+    desk.register(code(number), procedure=procedure, filed_at="2025-12-15T08:00:00+07:00")
     desk.tell("accepted", "e-1", at, code(number))
 
 

@@ -7,10 +7,14 @@ import threading
 import pytest
 
 from carriers.states import ShipmentState
+from dispatch import booking
+from dispatch.forms import DossierForm
 from dispatch.orders import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.shipments import BookingState, shipments_of
+from tests.support.desk import dossier_body
 from tests.tracking.case import AT_THE_DOOR, COLLECTED, DELIVERED, RETURNED, RETURNING, Case, local_text
+from tracking.clock_facts import keep_printed_term
 from tracking.dossier_events import Applied
 
 
@@ -353,3 +357,37 @@ def test_papers_on_their_way_back_from_the_desk_are_still_with_the_post(case: Ca
     case.reported(case.s1, DELIVERED, "2026-03-02 09:00")
     case.reported(case.s1, RETURNING, "2026-03-02 10:00")
     assert case.happens("accepted", "2026-03-02 11:00").due is None
+
+
+def test_completion_without_a_request_moves_nothing_and_is_shown(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    applied = case.happens("supplement_completed", "2026-03-04 10:00")
+    assert applied.contradiction == "not_suspended"
+    assert case.due == "2026-03-05 17:00"
+
+
+def test_an_acceptance_at_the_counter_counts_while_the_postal_order_is_still_being_cancelled(case: Case) -> None:
+    case.order("send")
+    booking.drain(case.desk.context)
+    with case.desk.context.database.write() as session:
+        ask_to_cancel(shipments_of(session, case.code), case.desk.clock.now())
+    case.happens("accepted", "2026-03-02 10:00")
+    assert case.due == "2026-03-05 17:00"
+
+
+def test_a_registration_cannot_change_a_printed_time_limit(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    longer = dossier_body()["procedure"] | {"time_limit": {"amount": 10, "unit": "working_days"}}
+    form = DossierForm.model_validate(dossier_body(procedure=longer))
+    with case.desk.context.database.write() as session, pytest.raises(Problem) as refusal:
+        keep_printed_term(session, case.code, form)
+    assert refusal.value.kind == "term-printed"
+
+
+def test_a_verdict_that_a_late_report_changes_is_a_new_version(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.finished("2026-03-09 15:00")
+    case.now("2026-03-09 16:00")
+    with case.desk.context.database.write() as session:
+        case.take(session, "result_ready", "2026-03-04 10:00", result_papers=[{"name": "Kết quả", "originals": 1}])
+    assert [version.verdict_current for version in case.versions()][-1] == "early"

@@ -61,7 +61,10 @@ class Setting:
 
 
 class Clock(NamedTuple):
-    """A dossier's clock. There is no due date before the start, nor while it stands still (``rest`` is left then)."""
+    """A dossier's clock. There is no due date before the start, nor while it stands still.
+
+    ``rest`` is what is left then, and ``paused_by`` the rule by which it stands still.
+    """
 
     state: ClockState = ClockState.NOT_STARTED
     started_at: datetime | None = None
@@ -72,10 +75,11 @@ class Clock(NamedTuple):
     rest: Rest | None = None
     extensions: int = 0
     stopped_at: datetime | None = None
+    paused_by: str | None = None
 
     def runs(self, basis: Basis, due: datetime) -> Clock:
         """Return the clock running towards ``due``."""
-        return self._replace(state=ClockState.RUNNING, due=due, basis=basis, rest=None)
+        return self._replace(state=ClockState.RUNNING, due=due, basis=basis, rest=None, paused_by=None)
 
 
 class Step(NamedTuple):

@@ -25,14 +25,22 @@ def step(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
 
 
 def _start(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
+    if clock.paused_by == RuleId.SUPPLEMENT_REQUEST and fact.rule == RuleId.START_HANDOVER:
+        return _count_anew(clock, fact, setting)  # further papers, sent by post: valid when their own record is signed
     if clock.state is not ClockState.NOT_STARTED:
         return refuse(clock, Contradiction.ALREADY_STARTED)
-    taken = _restart(clock, fact, setting)
+    taken = _count_anew(clock, fact, setting)
     started = taken.clock._replace(started_at=fact.at, original_due=taken.clock.due)
     return Step(started, Happening.STARTED, taken.effective)
 
 
 def _restart(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
+    if clock.state is not ClockState.SUSPENDED:
+        return refuse(clock, Contradiction.NOT_SUSPENDED)
+    return _count_anew(clock, fact, setting)
+
+
+def _count_anew(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     basis = Basis(fact.at, setting.term)
     effective = setting.working_time.effective(fact.at, setting.cutoff)
     running = clock.runs(basis, setting.due(basis))._replace(accepted_on=effective.date())
@@ -44,7 +52,7 @@ def _suspend(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
         return refuse(clock, Contradiction.ALREADY_SUSPENDED)
     rest = rest_of(fact.at, clock.due, setting.term.unit, setting.working_time)
     return Step(
-        clock._replace(state=ClockState.SUSPENDED, due=None, basis=None, rest=rest),
+        clock._replace(state=ClockState.SUSPENDED, due=None, basis=None, rest=rest, paused_by=fact.rule),
         Happening.SUSPENDED,
         caution=_late_request(clock, fact, setting),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import or_, select
 
 from dispatch.feeds import FeedCursor
+from dispatch.onestop.callbacks import NO_RECEIVER
 from dispatch.outbox import OutboxMessage, OutboxState
 from tracking.inbox import InboxDelivery, InboxState
 from tracking.watching.items import Attention, View, item
@@ -23,7 +24,8 @@ def parked_deliveries(view: View) -> Iterator[Attention]:
 
 def undelivered_messages(view: View) -> Iterator[Attention]:
     """The dossier is left open on purpose: the one-stop cannot be told that it cannot be told."""
-    late = (OutboxMessage.state == OutboxState.PENDING) & (OutboxMessage.attempts > _TOO_MANY_TRIES)
+    many, nobody = OutboxMessage.attempts > _TOO_MANY_TRIES, OutboxMessage.trouble.startswith(NO_RECEIVER)
+    late = (OutboxMessage.state == OutboxState.PENDING) & or_(many, nobody)
     for message in view.session.scalars(
         select(OutboxMessage).where(or_(OutboxMessage.state == OutboxState.PARKED, late))
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +22,8 @@ from worker.training.servers import PortTakenError
 from worker.training.summary import Summary, summarise, write_summary
 from worker.training.system import SystemEndedError, SystemProcess
 from worker.training.world import World, found_world
+
+_TICK = 1.0
 
 WRONG_INPUT = 2
 """Exit code: nothing was played, because the file or the folder cannot be used."""
@@ -117,7 +120,9 @@ def _stay(home: Path, plot: Plot, say: Callable[[str], None]) -> None:
         with locked(home), World(home, plot) as world:
             if not plot.finished:
                 say(_play_on(world))
-            threading.Event().wait()  # the world's servers work in threads of their own
+            while True:  # the world's servers work in threads of their own; its clock now goes as ours does
+                time.sleep(_TICK)
+                world.clock.advance_to(world.clock.now() + timedelta(seconds=_TICK))
     except (HomeInUseError, PortTakenError, SystemGoneError) as error:
         say(f"The training world in {home} cannot go on: {error}")
 

@@ -14,7 +14,7 @@ from dispatch.dossiers import get_dossier, put_dossier
 from dispatch.forms import DossierEventForm, DossierForm
 from dispatch.shipments import shipments_of
 from tracking import inbox
-from tracking.clock_facts import latest_version, ledger_of
+from tracking.clock_facts import keep_printed_term, latest_version, ledger_of
 from tracking.deadlines.day_marks import ledger_strip
 from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.strip_drawing import strip_svg
@@ -49,6 +49,7 @@ def register(
     now = runtime.context.clock.now()
     body = form.model_dump_json()
     with runtime.context.database.write() as session:
+        keep_printed_term(session, code, form)
         dossier, new = put_dossier(session, code, form, now)
         inbox.keep(
             session,
@@ -134,11 +135,12 @@ def explained_deadline(session: Session, runtime: Runtime, code: str) -> Deadlin
     office = runtime.office
     ledger = ledger_of(session, office, dossier)
     version = latest_version(session, code)
+    ours = dossier.due_date_owner == "us"  # else the source system sets the date, and we show none beside it
     return DeadlineAnswer(
         code=code,
         state=ledger.state,
-        due=local(ledger.current_due) if ledger.current_due else None,
-        original_due=local(ledger.original_due) if ledger.original_due else None,
+        due=local(ledger.current_due) if ours and ledger.current_due else None,
+        original_due=local(ledger.original_due) if ours and ledger.original_due else None,
         revision=version.revision if version else 0,
         verdict_original=ledger.verdict_original,
         verdict_current=ledger.verdict_current,

@@ -84,7 +84,7 @@ def cancel(order_id: OrderId, runtime: RuntimeDep, _client: ClientDep) -> OrderA
     with runtime.context.database.write() as session:
         get_order(session, order_id)
         now = runtime.context.clock.now()
-        ask_to_cancel(shipments := _shipments(session, order_id), now)
+        ask_to_cancel(shipments := _shipments(session, order_id, lock=True), now)
         for shipment in shipments:
             announce_cancelled(session, runtime.context, shipment, now)
         answer = _answer(session, order_id)
@@ -98,12 +98,15 @@ def readdress(order_id: OrderId, form: NewAddressForm, runtime: RuntimeDep, _cli
     """Put a new address on every leg that has not been booked yet."""
     with runtime.context.database.write() as session:
         order = get_order(session, order_id)
-        change_address(session, order, _shipments(session, order_id), form)
+        change_address(session, order, _shipments(session, order_id, lock=True), form)
         return _answer(session, order_id)
 
 
-def _shipments(session: Session, order_id: str) -> list[Shipment]:
+def _shipments(session: Session, order_id: str, *, lock: bool = False) -> list[Shipment]:
+    """Return an order's shipments; ``lock`` keeps the booking lane off them while they are judged."""
     query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.leg.desc(), Shipment.generation)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return list(session.scalars(query))
 
 
