@@ -33,6 +33,11 @@ def cloud_event(event_id: str, type: str, subject: str, time: datetime, data: di
     )
 
 
+def message_id(dossier_code: str, type: str, fact: str) -> str:
+    """Return the id of a message: it comes from the fact, so the same fact is told under the same id."""
+    return f"{dossier_code}:{type}:{fact}"
+
+
 def tell_onestop(
     session: Session,
     accounts: Accounts,
@@ -48,7 +53,7 @@ def tell_onestop(
     one to a system that does not answer, and is sent once the system is configured.
     """
     onestop = accounts.onestop_for(dossier.source_system)
-    event_id = f"{dossier.code}:{type}:{fact}"
+    event_id = message_id(dossier.code, type, fact)
     owe(
         session,
         message_id=event_id,

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.context import Context
 from dispatch.dossiers import Dossier
-from dispatch.news import tell_onestop
+from dispatch.news import message_id, tell_onestop
+from dispatch.outbox import OutboxMessage
 from tracking.office import Office
 from tracking.watching import clocks, shipments, traffic
 from tracking.watching.items import Attention, View
@@ -34,6 +35,8 @@ _FINDERS = (
 _LISTED_ONLY = frozenset({"supplement-closing"})
 """Reminders that come with every dossier: the list shows them, but nobody is sent a message for each."""
 
+_TYPE = "postal.attention_needed"
+_CHUNK = 100
 _TOLD = ("kind", "what_vi", "what_en", "next_step_vi", "next_step_en")
 
 
@@ -46,12 +49,23 @@ def attention(session: Session, context: Context, office: Office) -> list[Attent
 
 def sweep(context: Context, office: Office) -> int:
     """Tell each one-stop, once, of every trouble of its dossiers. Returns how many troubles are open."""
-    now = context.clock.now()
-    with context.database.write() as session:
+    with context.database.read() as session:  # looking takes long where there is much, and must not hold the write lock
         items = attention(session, context, office)
-        for one in items:
-            dossier = session.get(Dossier, one.dossier) if one.dossier else None
-            if dossier is not None and one.kind not in _LISTED_ONLY:
-                data = {name: value for name, value in asdict(one).items() if name in _TOLD}
-                tell_onestop(session, context.accounts, dossier, "postal.attention_needed", one.key, data, now)
-        return len(items)
+        new = [one for one in items if _is_to_be_told(session, one)]
+    for start in range(0, len(new), _CHUNK):
+        with context.database.write() as session:
+            for one in new[start : start + _CHUNK]:
+                _tell(session, context, one)
+    return len(items)
+
+
+def _is_to_be_told(session: Session, one: Attention) -> bool:
+    if one.dossier is None or one.kind in _LISTED_ONLY:
+        return False
+    return session.get(OutboxMessage, message_id(one.dossier, _TYPE, one.key)) is None
+
+
+def _tell(session: Session, context: Context, one: Attention) -> None:
+    dossier = session.get_one(Dossier, one.dossier)
+    data = {name: value for name, value in asdict(one).items() if name in _TOLD}
+    tell_onestop(session, context.accounts, dossier, _TYPE, one.key, data, context.clock.now())

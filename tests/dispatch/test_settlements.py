@@ -293,7 +293,7 @@ def test_the_next_generation_takes_a_fresh_waybill(pool_desk: TestDesk) -> None:
 
 
 def test_an_order_cancelled_here_while_its_call_is_out_is_cancelled_at_the_operator_too(desk: TestDesk) -> None:
-    """Two deciders at one moment, as PostgreSQL allows them: whoever comes second must not leave a live order behind."""
+    """Two deciders at one moment, as PostgreSQL allows them: the second must not leave a live order behind."""
     trouble(desk, once(Fault.TIMEOUT_AFTER))
     desk.order("send")
 

@@ -13,8 +13,11 @@ from kombu.exceptions import OperationalError
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from carriers.contract import CanCheck
+from carriers import registry
+from carriers.contract import CanCheck, Carrier
 from carriers.outcomes import CarrierError
+from carriers.plugin import Runtime as CarrierRuntime
+from config.accounts import CarrierAccount
 from config.errors import ConfigurationError
 from config.settings import Settings
 from worker import migrate
@@ -22,6 +25,8 @@ from worker.app import Desk
 from worker.commands.output import clear_errors, console, say_json
 from worker.commands.training import settings_in_force
 from worker.runtime import Runtime, open_database
+
+_NEVER_OPENS = {"min_failures": 1_000_000}
 
 db = typer.Typer(help="Look after the database.", no_args_is_help=True)
 
@@ -82,11 +87,18 @@ def _examine() -> Iterator[Finding]:
     yield _try("broker", lambda: _broker(settings), "Check POSTAL_BROKER_URL and that the broker runs.")
     yield Finding("calendar", True, runtime.office.working_time.calendar.version)
     for account in runtime.context.accounts.carrier_accounts:
-        carrier = runtime.context.carriers.get(account.id)
+        carrier = _opened_for_a_check(account, settings)
         if isinstance(carrier, CanCheck):
             yield _try(
                 f"account {account.id}", carrier.check, "Check URL and secrets of the account, then the network."
             )
+
+
+def _opened_for_a_check(account: CarrierAccount, settings: Settings) -> Carrier:
+    """Open an account whose calls are not kept and whose breaker stays closed: the first cause is what counts."""
+    transport = {**account.options.get("transport", {}), "breaker": _NEVER_OPENS}
+    patient = account.model_copy(update={"options": {**account.options, "transport": transport}})
+    return registry.build(patient, CarrierRuntime(lambda _call: None, settings.call_timeout, patient=False))
 
 
 def _try(what: str, check: Callable[[], str], next_step: str) -> Finding:
