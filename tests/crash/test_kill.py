@@ -117,12 +117,13 @@ def _let_the_postman_be_busy(town: Town) -> None:
 
 
 def test_killed_after_the_order_was_accepted_it_is_booked_all_the_same(town: Town) -> None:
-    town.operator.faults.replace([FaultRule(fault=Fault.TIMEOUT_BEFORE, operation="token", times=1, seconds=10)])
+    town.operator.faults.replace([FaultRule(fault=Fault.TIMEOUT_BEFORE, operation="token", seconds=10)])
     with postal(town, "up", "--bare", **QUICK) as first:
         wait_for("the system to be ready", lambda: ready(town, first))
         order(town)
         kill(first)
     assert calls(town, "order") == 0
+    town.operator.faults.replace([])
     with postal(town, "up", "--bare", **QUICK) as second:
         wait_for("the system to be ready again", lambda: ready(town, second))
         wait_for("the order to be settled", lambda: _booked_as_time_goes_by(town))
