@@ -94,6 +94,16 @@ def chain(session: Session, dossier_code: str) -> list[tuple[DossierPaper, Custo
     return [(papers[fact.paper_id], fact) for fact in _facts(session, list(papers))]
 
 
+def discard_results(session: Session, dossier_code: str) -> None:
+    """Take results off a dossier's list that were reported by mistake; what has changed hands is real and stays."""
+    results = [paper for paper in list_papers(session, dossier_code) if paper.kind is PaperKind.RESULT]
+    moved = {fact.paper_id for fact in _facts(session, [paper.id for paper in results])}
+    for paper in results:
+        if paper.id not in moved:
+            session.delete(paper)
+    session.flush()
+
+
 def _holding(paper: DossierPaper, fact: CustodyFact | None, agency_code: str) -> Holding:
     if fact is not None:
         return Holding(paper, fact.holder, fact.at)

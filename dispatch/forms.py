@@ -149,6 +149,8 @@ class EventKind(StrEnum):
     RESULT_READY = "result_ready"
     EXTENDED = "extended"
     WITHDRAWN = "withdrawn"
+    PAPERS_DAMAGED = "papers_damaged"
+    PAPERS_RESTORED = "papers_restored"
     CORRECTED = "corrected"
 
 
@@ -156,7 +158,8 @@ class DossierEventForm(_Form):
     """``POST /v1/dossiers/{code}/events``. ``event_id`` is the sender's own; the same id is taken once.
 
     ``new_due`` (a day, or an instant on it) and ``reason`` are needed for ``extended``; ``reason`` for
-    ``supplement_requested`` and ``suspended``;
+    ``supplement_requested``, ``suspended`` and ``papers_damaged``, which says that nobody can work on lost or damaged
+    papers until they are found or made again (``papers_restored``);
     ``result_papers`` lists what is handed out with ``result_ready``. ``voids`` is needed for ``corrected``: the id of
     the event, or the number of the handover record, that was reported wrongly and is struck out.
     """

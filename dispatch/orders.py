@@ -21,6 +21,7 @@ from dispatch.shipments import (
     BookingState,
     Leg,
     Shipment,
+    Successor,
     current_shipment,
     order_number,
     refresh_state,
@@ -102,6 +103,17 @@ def next_generation(session: Session, dead: Shipment, now: datetime) -> Shipment
     return heir
 
 
+def succeed(session: Session, dead: Shipment, now: datetime) -> None:
+    """Order a leg again whose shipment is dead, if that was wanted."""
+    if dead.successor is None or dead.live:
+        return
+    wanted, dead.successor = dead.successor, None
+    session.flush()  # the leg must be free before its next generation claims it
+    heir = next_generation(session, dead, now)
+    if wanted is Successor.WAITING:
+        heir.book_at = heir.next_at = None
+
+
 def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment]:
     """Cancel what can still be cancelled; returns the shipments the operator must be told about.
 
@@ -114,6 +126,7 @@ def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment
         raise _too_late(carried)
     asked = []
     for shipment in (s for s in open_ones if s not in carried):
+        shipment.successor = None
         if _unknown_to_operator(shipment):
             shipment.booking, shipment.next_at, shipment.trouble = BookingState.CANCELLED, None, None
             refresh_state(shipment, now)

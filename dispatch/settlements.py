@@ -19,7 +19,7 @@ from dispatch import waybills
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.news import tell_onestop
-from dispatch.orders import next_generation
+from dispatch.orders import next_generation, succeed
 from dispatch.shipments import BookingState, Shipment, refresh_state
 
 UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_UNKNOWN)
@@ -202,13 +202,14 @@ def cancelled(session: Session, shipment: Shipment, now: datetime) -> None:
     shipment.booking, shipment.cancel_wanted = BookingState.CANCELLED, False
     shipment.next_at = shipment.unknown_since = shipment.withdrawn_at = shipment.trouble = None
     refresh_state(shipment, now)
+    succeed(session, shipment, now)
 
 
 def cancel_refused(words: str) -> Settlement:
     """The order stands; staff see why."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        shipment.cancel_wanted, shipment.next_at = False, None
+        shipment.cancel_wanted, shipment.next_at, shipment.successor = False, None, None
         shipment.trouble = f"The operator did not cancel: {words}"
 
     return change

@@ -36,6 +36,13 @@ class BookingState(StrEnum):
     PARKED = "parked"
 
 
+class Successor(StrEnum):
+    """When a leg is ordered again once its shipment is dead: at once, or when there is a result to collect."""
+
+    AT_ONCE = "at_once"
+    WAITING = "waiting"
+
+
 ENDED = frozenset(
     {ShipmentState.DELIVERED, ShipmentState.RETURNED, ShipmentState.CANCELLED, ShipmentState.LOST},
 )
@@ -57,6 +64,7 @@ class Shipment(Base):
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
         withdrawn_at: since when an order of unknown outcome is being cancelled to be sure.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
+        successor: whether and when the leg is ordered again once this shipment is dead.
         live: whether the leg is under way; at most one live shipment exists for a leg.
     """
 
@@ -100,6 +108,7 @@ class Shipment(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     feed_position: Mapped[str | None] = mapped_column(String(80))
     cancel_wanted: Mapped[bool]
+    successor: Mapped[Successor | None]
     trouble: Mapped[str | None] = mapped_column(String(1000))
     zone: Mapped[str] = mapped_column(String(20))
     collected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -109,6 +118,16 @@ class Shipment(Base):
     failed_attempts: Mapped[list[Any]]
     anomalies: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def waits_for_result(self) -> bool:
+        """Whether this is a return leg that is booked only when there is a result to collect."""
+        return self.live and self.booking is BookingState.REQUESTED and self.book_at is None
+
+    @property
+    def plans_pickup(self) -> bool:
+        """Whether a pickup is still to be planned: for this shipment, or for the one that takes its place."""
+        return self.waits_for_result or self.successor is Successor.WAITING
 
 
 def order_number(dossier_code: str, leg: Leg, generation: int) -> str:

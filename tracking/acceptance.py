@@ -16,9 +16,9 @@ from dispatch.forms import Direction, SignatureForm
 from dispatch.handovers import Handover, HandoverLine, get_handover, sign
 from dispatch.news import tell_onestop
 from dispatch.shipments import Leg, Shipment, get_shipment
-from tracking.clock_facts import recompute, record_fact
+from tracking.clock_facts import handover_fact_id, recompute, record_fact
 from tracking.deadlines.clock import Happening
-from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.facts import ClockFact, Contradiction, FactKind
 from tracking.deadlines.rules import RuleId
 from tracking.notices import tell_citizen
 from tracking.office import Office
@@ -71,7 +71,7 @@ def _start_clock(
 ) -> None:
     signed_at = handover.signed_at or now
     fact = ClockFact(
-        id=f"{dossier.code}:handover:{handover.number}",
+        id=handover_fact_id(dossier.code, handover.number),
         kind=FactKind.START,  # whether it starts the clock or ends the wait for papers, the fold says by event time
         at=signed_at,
         rule=RuleId.START_HANDOVER,
@@ -81,12 +81,14 @@ def _start_clock(
     )
     record_fact(session, dossier.code, fact)
     ledger, version = recompute(session, office, context.accounts, dossier, fact.id, now)
+    line = next(one for one in ledger.lines if one.fact.id == fact.id)
     if version is not None and version.due is not None:
-        line = next(one for one in ledger.lines if one.fact.id == fact.id)
         notice = "supplement_received" if line.happening is Happening.RESTARTED else "papers_at_agency"
         tell_citizen(session, dossier, notice, handover.number, now, at=signed_at, due=version.due)
     elif dossier.due_date_owner != "us":
         tell_citizen(session, dossier, "papers_received", handover.number, now, at=signed_at)
+    elif line.contradiction is Contradiction.CALENDAR_MISSING:
+        tell_citizen(session, dossier, "papers_received_undated", handover.number, now, at=signed_at)
 
 
 def _tell_handed_over(

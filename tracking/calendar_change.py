@@ -19,10 +19,10 @@ from config.clock import local
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from tracking.calendar_versions import CalendarVersion, keep_version
-from tracking.clock_facts import recompute, record_fact
+from tracking.clock_facts import ClockContradiction, recompute, record_fact
 from tracking.deadlines.basis import moved
 from tracking.deadlines.clock import ClockState
-from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.facts import ClockFact, Contradiction, FactKind
 from tracking.deadlines.rules import RuleId
 from tracking.dossier_clocks import DossierClock, basis_of
 from tracking.notices import tell_citizen
@@ -49,17 +49,34 @@ def impact(session: Session, office: Office) -> Iterator[Move]:
 
 
 def review(context: Context, office: Office) -> int:
-    """Keep the calendar in force and count whom it would move, for the watch; returns the count."""
+    """Keep the calendar in force and count whom it would move, for the watch; returns the count.
+
+    Dossiers that had no date because a year was missing get theirs at once: nothing was printed that could move.
+    """
     now = context.clock.now()
     calendar = office.working_time.calendar
     with context.database.write() as session:
         keep_version(session, calendar, now)
+    _date_undated(context, office)
     with context.database.read() as session:
         affected = sum(1 for _ in impact(session, office))
     with context.database.write() as session:
         version = session.get_one(CalendarVersion, calendar.version)
         version.affected, version.counted_at = affected, now
     return affected
+
+
+def _date_undated(context: Context, office: Office) -> None:
+    missing = select(ClockContradiction).where(ClockContradiction.what == Contradiction.CALENDAR_MISSING.value)
+    with context.database.read() as session:
+        waiting = [(row.dossier_code, row.fact_id) for row in session.scalars(missing)]
+    for code, fact_id in waiting:
+        with context.database.write() as session:
+            dossier = get_dossier(session, code, lock=True)
+            now = context.clock.now()
+            _, dated = recompute(session, office, context.accounts, dossier, fact_id, now)
+            if dated is not None and dated.due is not None:
+                tell_citizen(session, dossier, "due_set", fact_id, now, due=dated.due)
 
 
 def confirm(

@@ -22,6 +22,7 @@ from tracking.deadlines.terms import Term, Unit
 from tracking.deadlines.transitions import ClockState
 from tracking.dossier_clocks import mirror
 from tracking.office import Office
+from tracking.result_pickup import plan_pickup
 
 
 class ClockFactRow(Base):
@@ -72,6 +73,17 @@ class ClockContradiction(Base):
     dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"), index=True)
     what: Mapped[str] = mapped_column(String(60))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def handover_fact_id(dossier_code: str, number: str) -> str:
+    """Return the id of the clock fact that stands for a dossier's line in a signed handover record."""
+    return f"{dossier_code}:handover:{number}"
+
+
+def contradiction_of(session: Session, fact_id: str) -> str | None:
+    """Return what is wrong with a fact as the others are known now; None where nothing is."""
+    row = session.get(ClockContradiction, fact_id)
+    return row.what if row is not None else None
 
 
 def record_fact(session: Session, dossier_code: str, fact: ClockFact) -> bool:
@@ -185,6 +197,8 @@ def recompute(
     )
     session.add(version)
     session.flush()
+    if ledger.state is not ClockState.STOPPED:
+        plan_pickup(session, office, dossier.code, ledger.current_due)
     _tell(session, office, accounts, dossier, ledger, version, now)
     return ledger, version
 

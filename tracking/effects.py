@@ -15,15 +15,14 @@ from dispatch import custody
 from dispatch.context import Context
 from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier
 from dispatch.news import tell_onestop
+from dispatch.orders import succeed
 from dispatch.settlements import after_cancel_to_be_sure, announce_booked, announce_cancelled, mark_booked
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
-from tracking.clock_facts import ledger_of, recompute, record_fact
-from tracking.deadlines.clock import ClockState
-from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.clock_facts import recompute
 from tracking.deadlines.promises import Zone, transit_due
-from tracking.deadlines.rules import RuleId
 from tracking.events import TrackingEventRow, events_of, journey_events
 from tracking.journey import Journey, fold
+from tracking.losses import record_losses
 from tracking.notices import tell_citizen
 from tracking.office import Office
 
@@ -60,7 +59,7 @@ def move_on(
     _write(change)
     _move_papers(change)
     _judge_transit(change)
-    _freeze_or_thaw(change)
+    _follow_losses(change)
     _tell(change)
 
 
@@ -89,6 +88,8 @@ def _write(change: _Change) -> None:
     shipment.live = shipment.live and journey.ended_at is None
     if journey.since and shipment.state == shipment.journey:
         shipment.state_since = journey.since
+    if shipment.state == ShipmentState.CANCELLED:
+        succeed(change.session, shipment, change.now)
 
 
 def _move_papers(change: _Change) -> None:
@@ -136,39 +137,16 @@ def _hand(change: _Change, papers: list[DossierPaper], holder: str, at: datetime
     custody.hand_over(change.session, papers, holder, at, evidence, change.now)
 
 
-def _freeze_or_thaw(change: _Change) -> None:
-    """Lost papers stop the agency's time where it runs; papers that are found let it go on.
-
-    Our reading of Decision 45/2016/QĐ-TTg Art. 14: nobody can work on a dossier that is not there.
-    """
-    was_lost, is_lost = change.before.state is ShipmentState.LOST, change.after.state is ShipmentState.LOST
-    at = change.after.since
-    if was_lost == is_lost or at is None:
+def _follow_losses(change: _Change) -> None:
+    """Lost papers stop the agency's time where it runs; papers that are found let it go on."""
+    if change.before.losses == change.after.losses:
         return
-    clock = ledger_of(change.session, change.office, change.dossier)
-    frozen = clock.standstill is not None and clock.standstill.fact.rule == RuleId.PAUSE_LOST
-    if is_lost and clock.state is ClockState.RUNNING:
-        _record_freeze(change, FactKind.SUSPEND, at)
-    elif was_lost and frozen:
-        _record_freeze(change, FactKind.RESUME, at)
-    if is_lost:
-        _tell_citizen(change, "papers_lost", f"{change.shipment.order_number}:{at.isoformat()}")
-
-
-def _record_freeze(change: _Change, kind: FactKind, at: datetime) -> None:
-    what = "lost" if kind is FactKind.SUSPEND else "found"
-    fact = ClockFact(
-        id=f"{change.dossier.code}:{what}:{change.shipment.order_number}:{at.isoformat()}",
-        kind=kind,
-        at=at,
-        rule=RuleId.PAUSE_LOST,
-        evidence=f"{change.shipment.carrier}: {change.shipment.order_number} {what}",
-        recorded_at=change.now,
-        reason=f"bưu điện báo {'thất lạc' if what == 'lost' else 'đã tìm thấy'}",
-        calendar_version=change.office.calendar_version,
-    )
-    record_fact(change.session, change.dossier.code, fact)
-    recompute(change.session, change.office, change.context.accounts, change.dossier, fact.id, change.now)
+    session, office, dossier, losses = change.session, change.office, change.dossier, change.after.losses
+    fact = record_losses(session, office, change.shipment, losses, change.now)
+    if fact is not None:
+        recompute(session, office, change.context.accounts, dossier, fact.id, change.now)
+    if change.after.state is ShipmentState.LOST and losses:
+        _tell_citizen(change, "papers_lost", f"{change.shipment.order_number}:{losses[-1].lost_at.isoformat()}")
 
 
 def _judge_transit(change: _Change) -> None:

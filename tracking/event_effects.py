@@ -6,24 +6,31 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from config.calendars import MissingCalendarYear
 from config.clock import local
 from dispatch import custody
 from dispatch.dossiers import PaperKind, add_papers, list_papers, papers_of
 from dispatch.forms import EventKind
-from dispatch.orders import ask_to_cancel
+from dispatch.orders import ask_to_cancel, succeed
 from dispatch.problems import Problem
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import BookingState, Leg, current_shipment, shipments_of
-from tracking.clock_facts import latest_version
-from tracking.deadlines.promises import Zone, expected_delivery
-from tracking.event_facts import FACTS, Case, sent_by_post
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, Successor, current_shipment, shipments_of
+from tracking.clock_facts import ClockFactRow, latest_version
+from tracking.deadlines.clock import ClockState
+from tracking.deadlines.promises import result_pickup
+from tracking.deadlines.rules import RuleId
+from tracking.event_facts import FACTS, Case, sent_by_post, voided_fact
 from tracking.notices import tell_citizen
+from tracking.result_pickup import awaiting_result, expected_at_home, plan_pickup
 
-_NEW_DATE = (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED, EventKind.CORRECTED)
+_NEW_DATE = (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED, EventKind.PAPERS_RESTORED)
 
 
 def follow(case: Case, new_due: datetime | None) -> None:
     """Let everything follow from an event; ``new_due`` is the date if the event has changed it."""
+    if case.form.type is EventKind.CORRECTED:
+        _corrected(case, new_due)
+        return
     _EFFECTS.get(case.form.type, _no_effect)(case)
     if new_due is not None and case.form.type in _NEW_DATE:
         _tell_new_date(case, new_due)
@@ -37,7 +44,43 @@ def _tell_new_date(case: Case, due: datetime) -> None:
     else:
         kind = "due_changed"
         about |= {"reason_vi": rule.text_vi.rstrip("."), "reason_en": rule.text_en.rstrip(".")}
+    shipment = awaiting_result(case.session, case.dossier.code)
+    if shipment is not None:
+        with suppress(MissingCalendarYear):  # the date itself is known, only the days after it are not
+            about["expected"] = expected_at_home(shipment, local(due).date(), case.office)
+            kind += "_by_post"
     tell_citizen(case.session, case.dossier, kind, case.form.event_id, case.now, **about)
+
+
+def _corrected(case: Case, new_due: datetime | None) -> None:
+    """A struck-out result means that there is nothing to collect; of other corrections the new date is told."""
+    struck = case.session.get(ClockFactRow, voided_fact(case))
+    if struck is not None and struck.rule == RuleId.STOP_RESULT and case.ledger().state is not ClockState.STOPPED:
+        _take_back_result(case)
+    elif new_due is not None:
+        _tell_new_date(case, new_due)
+
+
+def _take_back_result(case: Case) -> None:
+    """The result was reported by mistake: nobody is to come for it, and the leg waits again for the true one."""
+    code, due = case.dossier.code, case.ledger().current_due
+    custody.discard_results(case.session, code)
+    shipments_of(case.session, code, lock=True)
+    shipment = current_shipment(case.session, code, Leg.RETURN)
+    if shipment is not None and shipment.live and shipment.journey in BEFORE_COLLECTION:
+        _wait_for_result(case, shipment)
+        plan_pickup(case.session, case.office, code, due)
+    tell_citizen(case.session, case.dossier, "result_not_ready", case.form.event_id, case.now, due=due or "-")
+
+
+def _wait_for_result(case: Case, shipment: Shipment) -> None:
+    if shipment.booking is BookingState.REQUESTED and shipment.waybill is None:
+        shipment.book_at = shipment.next_at = shipment.pickup_on = None
+        return
+    ask_to_cancel([shipment], case.now)
+    shipment.successor = Successor.WAITING
+    succeed(case.session, shipment, case.now)
+    announce_cancelled(case.session, case.context, shipment, case.now)
 
 
 def _no_effect(case: Case) -> None:
@@ -71,20 +114,26 @@ def _supplement_requested(case: Case) -> None:
 
 def _result_ready(case: Case) -> None:
     """The postman collects the result on the next working day (practice; Decision 45/2016/QĐ-TTg Art. 8(4))."""
-    add_papers(case.session, case.dossier.code, PaperKind.RESULT, papers_of(case.form.result_papers))
-    shipment = current_shipment(case.session, case.dossier.code, Leg.RETURN)
-    if shipment is None or not shipment.live or shipment.booking is not BookingState.REQUESTED:
-        tell_citizen(case.session, case.dossier, "result_ready", case.form.event_id, case.now)
+    session, office, result_day = case.session, case.office, local(case.form.at).date()
+    add_papers(session, case.dossier.code, PaperKind.RESULT, papers_of(case.form.result_papers))
+    shipment = current_shipment(session, case.dossier.code, Leg.RETURN)
+    if shipment is None or not shipment.live or shipment.journey not in BEFORE_COLLECTION:
+        tell_citizen(session, case.dossier, "result_ready", case.form.event_id, case.now)
         return
-    shipment.contents = [[p.name, p.originals, p.copies] for p in list_papers(case.session, case.dossier.code)]
-    shipment.pickup_on = case.office.working_time.next_working_day(local(case.form.at).date())
-    shipment.book_at = shipment.next_at = case.now
-    office, result_day = case.office, local(case.form.at).date()
-    about = {
-        "pickup": shipment.pickup_on,
-        "expected": expected_delivery(result_day, Zone(shipment.zone), office.rules, office.working_time),
-    }
-    tell_citizen(case.session, case.dossier, "result_by_post", case.form.event_id, case.now, **about)
+    shipment.contents = [[p.name, p.originals, p.copies] for p in list_papers(session, case.dossier.code)]
+    shipment.pickup_on = result_pickup(result_day, office.rules, office.working_time)
+    if shipment.waits_for_result:
+        shipment.book_at = shipment.next_at = case.now
+    elif shipment.successor is not None:  # an earlier report was a mistake, and its order is still being cancelled
+        shipment.successor = Successor.AT_ONCE
+    about = {"pickup": shipment.pickup_on, "expected": expected_at_home(shipment, result_day, office)}
+    tell_citizen(session, case.dossier, "result_by_post", case.form.event_id, case.now, **about)
+
+
+def _papers_damaged(case: Case) -> None:
+    """What the post is answerable for is settled with it (Decision 45/2016/QĐ-TTg Art. 14); the citizen is told now."""
+    reason = case.form.reason or ""
+    tell_citizen(case.session, case.dossier, "papers_damaged", case.form.event_id, case.now, reason=reason)
 
 
 def _withdrawn(case: Case) -> None:
@@ -101,5 +150,6 @@ _EFFECTS: dict[EventKind, Callable[[Case], None]] = {
     EventKind.ACCEPTED: _accepted,
     EventKind.SUPPLEMENT_REQUESTED: _supplement_requested,
     EventKind.RESULT_READY: _result_ready,
+    EventKind.PAPERS_DAMAGED: _papers_damaged,
     EventKind.WITHDRAWN: _withdrawn,
 }

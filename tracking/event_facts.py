@@ -14,8 +14,9 @@ from dispatch.dossiers import Dossier
 from dispatch.forms import DossierEventForm, EventKind
 from dispatch.problems import Problem
 from dispatch.shipments import ENDED, Leg, current_shipment
-from tracking.clock_facts import ClockFactRow
+from tracking.clock_facts import ClockFactRow, handover_fact_id, ledger_of
 from tracking.deadlines.facts import ClockFact, FactKind
+from tracking.deadlines.ledger import Ledger
 from tracking.deadlines.rules import RuleId
 from tracking.office import Office
 
@@ -37,19 +38,31 @@ class Case:
         """The id of the fact: the sender's own, so that the same event is the same fact."""
         return f"{self.dossier.code}:event:{self.client}:{self.form.event_id}"
 
+    def ledger(self) -> Ledger:
+        """Return the dossier's ledger as it is by now."""
+        return ledger_of(self.session, self.office, self.dossier)
+
 
 FACTS: dict[EventKind, tuple[FactKind, str]] = {
     EventKind.SUPPLEMENT_REQUESTED: (FactKind.SUSPEND, RuleId.SUPPLEMENT_REQUEST),
     EventKind.SUPPLEMENT_COMPLETED: (FactKind.RESTART, RuleId.SUPPLEMENT_RESTART),
     EventKind.SUSPENDED: (FactKind.SUSPEND, RuleId.PAUSE),
     EventKind.RESUMED: (FactKind.RESUME, RuleId.PAUSE),
+    EventKind.PAPERS_DAMAGED: (FactKind.SUSPEND, RuleId.PAUSE_LOST),
+    EventKind.PAPERS_RESTORED: (FactKind.RESUME, RuleId.PAUSE_LOST),
     EventKind.EXTENDED: (FactKind.EXTEND, RuleId.EXTENSION),
     EventKind.RESULT_READY: (FactKind.STOP, RuleId.STOP_RESULT),
     EventKind.WITHDRAWN: (FactKind.STOP, RuleId.STOP_WITHDRAWN),
     EventKind.CORRECTED: (FactKind.CORRECT, RuleId.CORRECTION),
 }
 _CLOCK_SKEW = timedelta(minutes=5)
-_NEED_REASON = (EventKind.SUPPLEMENT_REQUESTED, EventKind.SUSPENDED, EventKind.EXTENDED, EventKind.CORRECTED)
+_NEED_REASON = (
+    EventKind.SUPPLEMENT_REQUESTED,
+    EventKind.SUSPENDED,
+    EventKind.PAPERS_DAMAGED,
+    EventKind.EXTENDED,
+    EventKind.CORRECTED,
+)
 
 
 def check_event(form: DossierEventForm, now: datetime) -> None:
@@ -103,16 +116,16 @@ def fact_of(case: Case) -> ClockFact | None:
         calendar_version=case.office.calendar_version,
         new_due=_new_due(case),
         reason=case.form.reason or "",
-        voids=_voided(case),
+        voids=voided_fact(case),
     )
 
 
-def _voided(case: Case) -> str | None:
+def voided_fact(case: Case) -> str | None:
     """Return the fact that a correction strikes out: an event's, or a handover record's."""
     wrong = case.form.voids
     if wrong is None:
         return None
-    of_handover = f"{case.dossier.code}:handover:{wrong}"
+    of_handover = handover_fact_id(case.dossier.code, wrong)
     known = case.session.get(ClockFactRow, of_handover) is not None
     return of_handover if known else f"{case.dossier.code}:event:{case.client}:{wrong}"
 

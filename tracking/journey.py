@@ -34,6 +34,14 @@ class Anomaly:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Papers that the operator reported lost, and when it moved them again; ``found_at`` is None while it has not."""
+
+    lost_at: datetime
+    found_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """Where the papers are, by the operator's word.
 
@@ -43,6 +51,7 @@ class Journey:
         delivered_at: when the operator reported the first delivery.
         ended_at: when the papers first arrived, came back, were cancelled or lost; a leg that has ended stays ended.
         failed_attempts: every failed attempt at delivery, in order.
+        losses: every time the papers were lost, in order.
     """
 
     state: State | None = None
@@ -52,6 +61,7 @@ class Journey:
     returned_at: datetime | None = None
     ended_at: datetime | None = None
     failed_attempts: tuple[datetime, ...] = ()
+    losses: tuple[Loss, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
 
     @property
@@ -140,7 +150,16 @@ def _step(journey: Journey, event: JourneyEvent, state: State) -> Journey:
     elif state is State.RETURNED:
         journey = replace(journey, returned_at=event.event_time)
     since = journey.since if state == journey.state else event.event_time
-    return replace(journey, state=state, since=since)
+    return replace(journey, state=state, since=since, losses=_losses(journey, state, event.event_time))
+
+
+def _losses(journey: Journey, state: State, at: datetime) -> tuple[Loss, ...]:
+    was_lost, is_lost = journey.state is State.LOST, state is State.LOST
+    if is_lost and not was_lost:
+        return (*journey.losses, Loss(at))
+    if was_lost and not is_lost:
+        return (*journey.losses[:-1], replace(journey.losses[-1], found_at=at))
+    return journey.losses
 
 
 def _misfit(journey: Journey, state: State) -> str | None:

@@ -8,10 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from config.calendars import OfficeCalendar, load_calendar
 from config.clock import VIETNAM, local
 from dispatch.dossiers import Dossier, get_dossier
+from dispatch.onestop.callbacks import CITIZEN
+from dispatch.outbox import OutboxMessage
 from tests.support.desk import TestDesk, opened_desk
 from tracking.calendar_change import Move, confirm, impact, review
 from tracking.calendar_versions import KeptCalendars
@@ -198,3 +201,23 @@ def kinds(desk: TestDesk) -> set[str]:
 def _dossier(desk: TestDesk, number: int) -> Dossier:
     with desk.read() as session:
         return get_dossier(session, code(number))
+
+
+def test_a_dossier_that_had_no_date_gets_one_as_soon_as_the_year_is_known(desk: TestDesk) -> None:
+    whole = load_calendar("caobang")
+    desk.office = office_by(desk, replace(whole, years=tuple(year for year in whole.years if year.year < 2026)))
+    desk.runtime.prepare()
+    desk.clock.at(WEDNESDAY)
+    accept(desk, 1, WEDNESDAY, 2)
+    with desk.read() as session:
+        assert latest_version(session, code(1)) is None
+    assert "clock-contradiction" in kinds(desk)
+
+    announce(desk)
+    review(desk.context, desk.office)
+
+    assert due(desk, 1) == date(2026, 1, 6)
+    assert "clock-contradiction" not in kinds(desk)
+    with desk.read() as session:
+        told = session.scalars(select(OutboxMessage.payload).where(OutboxMessage.destination == CITIZEN)).all()
+    assert any("hạn trả kết quả: 17:00 06/01/2026" in payload for payload in told)

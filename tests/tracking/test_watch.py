@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.resources import files
 
@@ -12,6 +12,7 @@ import pytest
 
 from carriers.states import ShipmentState
 from carriers.vnpost_ngsp.simulator import Fault, FaultRule
+from config.calendars import OfficeCalendar
 from dispatch import booking, outbox
 from dispatch.citizens import Citizen
 from dispatch.feeds import FeedCursor
@@ -34,7 +35,9 @@ from tests.tracking.case import (
 )
 from tracking import apply, watch
 from tracking.calendar_versions import CalendarVersion
-from tracking.watching.items import Attention
+from tracking.deadlines.working_time import WorkingTime
+from tracking.watching.clocks import ending_calendar
+from tracking.watching.items import Attention, View
 
 Act = Callable[[Case], object]
 
@@ -243,6 +246,25 @@ def let_the_calendar_affect(dossiers: int) -> Act:
     return act
 
 
+def damage_the_papers(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.happens("papers_damaged", "2026-03-03 10:00", reason="kho bị dột")
+
+
+def take_back_a_collected_result(case: Case) -> None:
+    case.order("receive")
+    case.happens("accepted", "2026-03-02 10:00")
+    case.happens(
+        "result_ready", "2026-03-03 10:00", event_id="hasty", result_papers=[{"name": "Kết quả", "originals": 1}]
+    )
+    case.reported(case.r1, COLLECTED, "2026-03-03 15:00")
+    case.happens("corrected", "2026-03-03 16:00", voids="hasty", reason="nhầm hồ sơ")
+
+
+def come_near_the_end_of_the_calendar(case: Case) -> None:
+    case.now("2027-10-15 09:00")
+
+
 TROUBLES = {
     "booking-parked": Trouble(order_without_a_name, cancel),
     "booking-outcome-unknown": Trouble(lose_the_answer, book_it_after_all),
@@ -265,12 +287,15 @@ TROUBLES = {
     "extension-closing": Trouble(be_accepted("2026-03-03 08:00"), get_more_time),
     "supplement-closing": Trouble(be_accepted("2026-03-04 08:00"), be_asked_for_papers),
     "supplement-silent": Trouble(not_answer, lambda case: case.happens("supplement_completed", "2026-03-25 09:00")),
+    "clock-frozen": Trouble(damage_the_papers, lambda case: case.happens("papers_restored", "2026-03-05 10:00")),
+    "result-too-early": Trouble(take_back_a_collected_result, finish),
+    "calendar-ending": Trouble(come_near_the_end_of_the_calendar, None),
     "calendar-changed": Trouble(let_the_calendar_affect(3), let_the_calendar_affect(0)),
     "feed-failing": Trouble(fail_to_read_the_feed, lambda case: set_failures(case, 0)),
 }
 
 
-OF_THE_DESK = ("feed-failing", "calendar-changed")
+OF_THE_DESK = ("feed-failing", "calendar-changed", "calendar-ending")
 """Troubles that are no single dossier's."""
 
 FOR_STAFF_ALONE = {*OF_THE_DESK, "delivery-parked", "message-undelivered", "supplement-closing"}
@@ -322,6 +347,16 @@ def test_trouble_of_nobodys_dossier_is_for_staff_alone(case: Case) -> None:
     report_a_stranger(case)
     watch.sweep(case.desk.context, case.desk.office)
     assert case.told_onestop("postal.attention_needed") == []
+
+
+def test_with_next_years_calendar_nobody_is_reminded_of_it(case: Case) -> None:
+    come_near_the_end_of_the_calendar(case)
+    known = case.desk.office.working_time.calendar.years
+    next_year = replace(known[-1], year=2028, days_off=(), make_up_days=())
+    longer = WorkingTime(OfficeCalendar("caobang", (*known, next_year)))
+    with case.desk.read() as session:
+        view = View(session, case.desk.context, replace(case.desk.office, working_time=longer))
+        assert list(ending_calendar(view)) == []
 
 
 def test_a_plain_dossier_needs_nobody(case: Case) -> None:

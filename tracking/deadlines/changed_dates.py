@@ -44,7 +44,7 @@ def recalendar(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     due = moved(clock.due, clock.basis, setting.working_time, setting.due_time, setting.cutoff)
     if due == clock.due:
         return Step(clock, Happening.CALENDAR_NOTED)
-    counted_from = None if clock.basis.explicit else setting.working_time.effective(clock.basis.at, setting.cutoff)
+    counted_from = None if clock.basis.explicit else setting.counts_from(clock.basis.at)
     return Step(clock._replace(due=due), Happening.RECALENDARED, counted_from)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tracking.deadlines.basis import Basis, Rest, re_evaluate
 from tracking.deadlines.facts import Contradiction
 from tracking.deadlines.rules import Rules
-from tracking.deadlines.terms import DueTime, Term
+from tracking.deadlines.terms import DueTime, Term, Unit
 from tracking.deadlines.working_time import WorkingTime
 
 
@@ -24,7 +24,10 @@ class ClockState(StrEnum):
 
 
 class Happening(StrEnum):
-    """What became of a fact. After a change of the calendar the date is either a later one or stays as it was."""
+    """What became of a fact. After a change of the calendar the date is either a later one or stays as it was.
+
+    A fact is merely noted where it fits and has nothing to move, as a loss of papers while the clock does not run.
+    """
 
     STARTED = "started"
     SUSPENDED = "suspended"
@@ -33,6 +36,7 @@ class Happening(StrEnum):
     EXTENDED = "extended"
     RECALENDARED = "recalendared"
     CALENDAR_NOTED = "calendar_noted"
+    NOTED = "noted"
     STOPPED = "stopped"
     CORRECTED = "corrected"
     VOIDED = "voided"
@@ -58,6 +62,10 @@ class Setting:
 
     def due(self, basis: Basis) -> datetime:
         return re_evaluate(basis, self.working_time, self.due_time, self.cutoff)
+
+    def counts_from(self, at: datetime) -> datetime:
+        """Return the instant from which the term counts; calendar days count from the event's own day."""
+        return at if self.term.unit is Unit.CALENDAR_DAYS else self.working_time.effective(at, self.cutoff)
 
 
 class Clock(NamedTuple):

@@ -76,4 +76,8 @@ CONTRADICTIONS: Mapping[Contradiction, Text] = {
         "Không có quy định này vào ngày đó: kiểm tra ngày và mã quy định của ghi nhận.",
         "No such rule was in force on that day: check the record's date and its rule.",
     ),
+    Contradiction.CALENDAR_MISSING: Text(
+        "Chưa có lịch làm việc của năm liên quan: bổ sung lịch chính thức của năm đó, hạn sẽ tự được tính.",
+        "A year that counts has no working calendar: add that year's official one, and the date follows by itself.",
+    ),
 }

@@ -43,7 +43,7 @@ def explain_due(
     story = Story(vietnam_time(at), None, working_time, rules)
     effective = working_time.effective(at, cutoff)
     due = working_time.due(at, term, cutoff=cutoff, due_time=due_time)
-    lines = [*story.arrival(effective, cutoff), story.counting(effective, due, term, due_time)]
+    lines = [*story.arrival(effective, term, cutoff), story.counting(effective, due, term, due_time)]
     lines += story.days(_first_judged_day(term, story.at.date()), due.date())
     return {"effective": effective.isoformat(), "due": due.isoformat(), "explanation": lines}
 
@@ -56,7 +56,7 @@ def explain_ledger(ledger: Ledger, working_time: Calendars, rules: Rules) -> lis
     return [
         line
         for entry in ledger.lines
-        for line in _entry(entry, ledger.term, working_time.of(entry.fact.calendar_version), rules)
+        for line in _entry(entry, ledger.term, working_time.of(entry.calendar_version), rules)
     ]
 
 

@@ -46,6 +46,7 @@ class Contradiction(StrEnum):
     CORRECTS_LATER_RECORD = "corrects_later_record"
     ID_REUSED = "id_reused"
     RULE_NOT_IN_FORCE = "rule_not_in_force"
+    CALENDAR_MISSING = "calendar_missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ others keeps its line, says what is wrong, and waits for a person; it never move
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from config.calendars import MissingCalendarYear
 from tracking.deadlines.basis import Basis
-from tracking.deadlines.clock import Caution, Clock, ClockState, Happening, Setting, Step
+from tracking.deadlines.clock import Caution, Clock, ClockState, Happening, Setting, Step, refuse
 from tracking.deadlines.facts import ClockFact, Contradiction, FactKind, SettledFact, settle
 from tracking.deadlines.rules import Rule, Rules
 from tracking.deadlines.terms import DueTime, Term, vietnam_time
@@ -114,24 +115,42 @@ def fold(
 ) -> Ledger:
     """Return the ledger that ``facts`` make; ``cutoff`` is Vietnam local time.
 
-    Each fact counts by the calendar that it names, so that a new calendar alone moves nothing. One
-    :class:`~tracking.deadlines.working_time.WorkingTime` as ``working_time`` serves for all of them.
-
-    Raises:
-        MissingCalendarYear: a date falls outside the office's calendar.
+    Each fact counts by the calendar that it names, so that a new calendar alone moves nothing. Where that one lacks a
+    year no date can have been printed, and the usual calendar counts; where that lacks it too, the fact waits as a
+    contradiction. One :class:`~tracking.deadlines.working_time.WorkingTime` as ``working_time`` serves for all facts.
     """
-    settings: dict[str, Setting] = {}
+    settings = _Settings(Setting(term, working_time.of(""), rules, due_time, cutoff), working_time)
     clock = Clock()
     lines = []
     for settled in settle(facts):
-        version = settled.fact.calendar_version
-        if (setting := settings.get(version)) is None:
-            setting = settings[version] = Setting(term, working_time.of(version), rules, due_time, cutoff)
         rule = rules.find(settled.fact.rule, settled.fact.day)
-        taken = _take(clock, settled, rule, setting)
+        taken, setting = settings.take(clock, settled, rule)
         lines.append(_line(clock, taken, settled, rule, setting))
         clock = taken.clock
     return _ledger(term, lines, clock)
+
+
+class _Settings:
+    """One setting for each version of the calendar that the facts of a dossier name."""
+
+    def __init__(self, usual: Setting, calendars: Calendars) -> None:
+        self._usual = usual
+        self._calendars = calendars
+        self._known = {"": usual}
+
+    def take(self, clock: Clock, settled: SettledFact, rule: Rule | None) -> tuple[Step, Setting]:
+        """Take a fact, and tell by which setting it was taken in the end."""
+        for setting in (self._of(settled.fact.calendar_version), self._usual):
+            try:
+                return _take(clock, settled, rule, setting), setting
+            except MissingCalendarYear:
+                continue
+        return refuse(clock, Contradiction.CALENDAR_MISSING), self._usual
+
+    def _of(self, version: str) -> Setting:
+        if (setting := self._known.get(version)) is None:
+            setting = self._known[version] = replace(self._usual, working_time=self._calendars.of(version))
+        return setting
 
 
 def _ledger(term: Term, lines: list[LedgerLine], clock: Clock) -> Ledger:

@@ -12,6 +12,7 @@ from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
 from tracking.deadlines.wording import (
     AFTER_CUTOFF,
     COUNTED,
+    RECEIVED_ANY_HOUR,
     RECEIVED_IN_HOURS,
     RECEIVED_OUT_OF_HOURS,
     Text,
@@ -82,8 +83,11 @@ class Story:
     working_time: WorkingTime
     rules: Rules
 
-    def arrival(self, effective: datetime, cutoff: time | None) -> list[ExplanationLine]:
+    def arrival(self, effective: datetime, term: Term, cutoff: time | None) -> list[ExplanationLine]:
         """Tell when what arrived is taken up, and whether a cutoff moved it."""
+        if term.unit is Unit.CALENDAR_DAYS:
+            text = RECEIVED_ANY_HOUR.filled(at=moment_text(self.at))
+            return [self._line("received", text, RuleId.COUNT_CALENDAR_DAYS, self.at, self.at)]
         taken_up = self.working_time.normalise(self.at)
         words = RECEIVED_IN_HOURS if taken_up == self.at else RECEIVED_OUT_OF_HOURS
         text = words.filled(at=moment_text(self.at), to=moment_text(taken_up))

@@ -48,13 +48,18 @@ def transit_due(accepted_on: date, zone: Zone, with_slip: bool, rules: Rules, wo
     return working_time.add_working_days(accepted_on, rule.number(f"{zone}_slip" if with_slip else zone))
 
 
+def result_pickup(result_day: date, rules: Rules, working_time: WorkingTime) -> date:
+    """Return the day on which the postman comes for a result that is at the one-stop desk on ``result_day``."""
+    days = rules.at(RuleId.RESULT_PICKUP, result_day).number("working_days")
+    return working_time.add_working_days(result_day, days)
+
+
 def expected_delivery(result_day: date, zone: Zone, rules: Rules, working_time: WorkingTime) -> date:
     """Return the day by which a citizen may expect a result that was at the one-stop desk on ``result_day``.
 
     The post takes it from there on the next working day and has J+n from then on.
     """
-    pickup = rules.at(RuleId.RESULT_PICKUP, result_day).number("working_days")
-    return transit_due(working_time.add_working_days(result_day, pickup), zone, False, rules, working_time)
+    return transit_due(result_pickup(result_day, rules, working_time), zone, False, rules, working_time)
 
 
 def earliest_second_invitation(first: date, rules: Rules, working_time: WorkingTime) -> date:

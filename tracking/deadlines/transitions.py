@@ -10,18 +10,28 @@ from tracking.deadlines.clock import Caution, Clock, ClockState, Happening, Sett
 from tracking.deadlines.facts import ClockFact, Contradiction, FactKind
 from tracking.deadlines.promises import last_day_to_request_supplement
 from tracking.deadlines.rules import RuleId
+from tracking.deadlines.terms import Unit
 
 __all__ = ["Caution", "ClockState", "Happening", "step"]
 
 
 def step(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     """Apply ``fact``, which is not a correction; one that does not fit leaves the clock as it is and says why."""
+    if fact.rule == RuleId.PAUSE_LOST and not _loss_moves(clock, fact):
+        return Step(clock, Happening.NOTED)
     if clock.state is ClockState.STOPPED:
         stopped_again = fact.kind is FactKind.STOP
         return refuse(clock, Contradiction.ALREADY_STOPPED if stopped_again else Contradiction.AFTER_STOP)
     if clock.state is ClockState.NOT_STARTED and fact.kind is not FactKind.START:
         return refuse(clock, Contradiction.NOT_STARTED)
     return _STEPS[fact.kind](clock, fact, setting)
+
+
+def _loss_moves(clock: Clock, fact: ClockFact) -> bool:
+    """Lost papers stop a clock that runs, and found ones set going what their loss had stopped; else nothing moves."""
+    if fact.kind is FactKind.SUSPEND:
+        return clock.state is ClockState.RUNNING
+    return clock.paused_by == RuleId.PAUSE_LOST
 
 
 def _start(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
@@ -42,9 +52,9 @@ def _restart(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
 
 def _count_anew(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     basis = Basis(fact.at, setting.term)
-    effective = setting.working_time.effective(fact.at, setting.cutoff)
-    running = clock.runs(basis, setting.due(basis))._replace(accepted_on=effective.date())
-    return Step(running, Happening.RESTARTED, effective)
+    accepted = setting.working_time.effective(fact.at, setting.cutoff)
+    running = clock.runs(basis, setting.due(basis))._replace(accepted_on=accepted.date())
+    return Step(running, Happening.RESTARTED, setting.counts_from(fact.at))
 
 
 def _suspend(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
@@ -69,7 +79,8 @@ def _resume(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     if clock.rest is None:
         return refuse(clock, Contradiction.NOT_SUSPENDED)
     basis = Basis(fact.at, setting.term, rest=clock.rest)
-    effective = setting.working_time.normalise(fact.at)
+    every_day = setting.term.unit is Unit.CALENDAR_DAYS
+    effective = fact.at if every_day else setting.working_time.normalise(fact.at)
     return Step(clock.runs(basis, setting.due(basis)), Happening.RESUMED, effective)
 
 

@@ -91,6 +91,11 @@ _UNCERTAIN_DAYS = Text(
 
 RECEIVED_IN_HOURS = Text("Nhận lúc {at}, trong giờ làm việc.", "Received {at}, within office hours.")
 
+RECEIVED_ANY_HOUR = Text(
+    "Nhận lúc {at}; thời hạn theo ngày lịch đếm từ ngày sau ngày nhận, không phụ thuộc giờ nhận.",
+    "Received {at}; calendar days count from the day after the receipt, at whatever hour it came.",
+)
+
 RECEIVED_OUT_OF_HOURS = Text(
     "Nhận lúc {at}, ngoài giờ làm việc: tính từ {to}.", "Received {at}, outside office hours: counts from {to}."
 )
@@ -127,6 +132,7 @@ HAPPENINGS: Mapping[Happening, Text] = {
     Happening.CALENDAR_NOTED: Text(
         "Lịch làm việc thay đổi; hạn giữ nguyên: {to}.", "The working calendar changed; the due date stays: {to}."
     ),
+    Happening.NOTED: Text("Ghi nhận lúc {at}; hạn không đổi: {to}.", "Recorded {at}; the due date stays: {to}."),
     Happening.STOPPED: Text("Thời hạn kết thúc lúc {at}; hạn là {to}.", "The clock stops {at}; it was due {to}."),
     Happening.CORRECTED: Text("Đính chính ghi nhận {voids}.", "Record {voids} is corrected."),
     Happening.VOIDED: Text(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Select, select
 
-from config.clock import local
+from config.clock import VIETNAM, local
+from dispatch.shipments import Leg, Shipment
 from tracking.calendar_versions import CalendarVersion
 from tracking.clock_facts import ClockContradiction
 from tracking.deadlines.clock import ClockState
 from tracking.deadlines.rules import RuleId
 from tracking.deadlines.windows import due_soon, extension_closing, overdue, silent_supplement, supplement_closing
 from tracking.dossier_clocks import DossierClock
-from tracking.watching.items import Attention, View, item
+from tracking.watching.items import Attention, View, item, of_shipment
 
 _LEAD = 1
 """Working days before an end at which staff are told."""
+
+_CALENDAR_LEAD = timedelta(days=90)
+"""Long before it ends: time limits reach over it, and the schedule is announced in autumn."""
 
 _LOOK_AHEAD = timedelta(days=30)
 """Longer than any holiday: dates beyond it cannot be within the lead, so they are not looked at."""
@@ -66,6 +70,38 @@ def supplements(view: View) -> Iterator[Attention]:
             since = row.standstill_at or view.now
             requested = f"{silent.requested_on:%d/%m/%Y}"
             yield _of(row, "supplement-silent", since, requested=requested, days=silent.days_silent)
+
+
+def frozen(view: View) -> Iterator[Attention]:
+    """Papers are lost or damaged and the agency's time stands still (Decision 45/2016/QĐ-TTg Art. 14)."""
+    stands = (DossierClock.state == ClockState.SUSPENDED, DossierClock.standstill_rule == RuleId.PAUSE_LOST)
+    for row in view.session.scalars(select(DossierClock).where(*stands)):
+        since = row.standstill_at or view.now
+        yield _of(row, "clock-frozen", since, since_day=f"{local(since):%d/%m/%Y}")
+
+
+def results_too_early(view: View) -> Iterator[Attention]:
+    """A result is with the post although there is none, by what the agency has corrected since."""
+    query = (
+        select(Shipment)
+        .join(DossierClock, DossierClock.dossier_code == Shipment.dossier_code)
+        .where(
+            Shipment.leg == Leg.RETURN,
+            Shipment.live,
+            Shipment.collected_at.is_not(None),
+            DossierClock.state != ClockState.STOPPED,
+        )
+    )
+    for shipment in view.session.scalars(query):
+        yield of_shipment(shipment, "result-too-early", shipment.collected_at or shipment.state_since)
+
+
+def ending_calendar(view: View) -> Iterator[Attention]:
+    """Next year's calendar is not there yet, and soon due dates fall into it."""
+    last = view.office.working_time.calendar.last_day
+    if view.today > last - _CALENDAR_LEAD:
+        since = datetime.combine(last - _CALENDAR_LEAD, time.min, VIETNAM)
+        yield item("calendar-ending", f"{last.year + 1}", since, {"last": f"{last:%d/%m/%Y}", "year": last.year + 1})
 
 
 def changed_calendars(view: View) -> Iterator[Attention]:

@@ -171,7 +171,10 @@ class ExpectedList(BaseModel):
 
 
 class HandoverLineAnswer(BaseModel):
-    """One line of a record; ``accepted`` is null until it is signed."""
+    """One line of a record; ``accepted`` is null until it is signed.
+
+    ``contradiction`` says why an accepted line could not set the due date; the papers are taken all the same.
+    """
 
     order: str
     slip_number: str
@@ -180,9 +183,12 @@ class HandoverLineAnswer(BaseModel):
     reason: str | None
     missing_papers: list[str]
     due: datetime | None
+    contradiction: str | None
 
     @classmethod
-    def of(cls, line: HandoverLine, papers: list[str], due: datetime | None) -> HandoverLineAnswer:
+    def of(
+        cls, line: HandoverLine, papers: list[str], due: datetime | None, contradiction: str | None
+    ) -> HandoverLineAnswer:
         return cls(
             order=line.order_number,
             slip_number=line.order_number,
@@ -191,6 +197,7 @@ class HandoverLineAnswer(BaseModel):
             reason=line.reason,
             missing_papers=line.missing_papers,
             due=local(due) if due else None,
+            contradiction=contradiction,
         )
 
 

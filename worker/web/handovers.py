@@ -13,7 +13,7 @@ from dispatch.handovers import Handover, HandoverLine, draw_up, expected, papers
 from dispatch.papers import Paper, describe_papers
 from dispatch.shipments import get_shipment
 from tracking.acceptance import sign_handover
-from tracking.clock_facts import latest_version
+from tracking.clock_facts import contradiction_of, handover_fact_id, latest_version
 from worker.web.answers import ExpectedAnswer, ExpectedList, HandoverAnswer, HandoverLineAnswer
 from worker.web.auth import ClientDep
 from worker.web.deps import RuntimeDep
@@ -76,4 +76,5 @@ def _line(session: Session, handover: Handover, line: HandoverLine) -> HandoverL
         line,
         [describe_papers([Paper(p.name, p.originals, p.copies)]) for p in papers],
         version.due if version else None,
+        contradiction_of(session, handover_fact_id(shipment.dossier_code, handover.number)),
     )

@@ -18,6 +18,7 @@ from dispatch.shipments import Shipment
 from tracking import inbox
 from tracking.clock_facts import ledger_of
 from tracking.deadlines.transitions import ClockState
+from tracking.result_pickup import plan_pickup
 from worker.web.answers import LegPriceAnswer, OrderAnswer, QuoteAnswer
 from worker.web.auth import ClientDep
 from worker.web.deps import RuntimeDep
@@ -53,8 +54,10 @@ def place(
         if before is not None:
             response.status_code = 200
             return _answer(session, str(before["order"]))
-        ready = ledger_of(session, runtime.office, dossier).state is ClockState.STOPPED
+        ledger = ledger_of(session, runtime.office, dossier)
+        ready = ledger.state is ClockState.STOPPED
         order, _ = place_order(session, runtime.context.accounts, form, result_is_ready=ready, now=now)
+        plan_pickup(session, runtime.office, dossier.code, ledger.current_due)
         remember(session, client, key, form, {"order": order.id}, now)
         inbox.keep(
             session,

@@ -83,6 +83,18 @@ def test_every_computation_is_ready_for_json_and_says_the_due_date(
     assert counted["to"] == told["due"] == office.due(event, term, due_time=due_time).isoformat()
 
 
+def test_calendar_days_count_from_the_day_of_receipt_at_whatever_hour_it_came(office: WorkingTime, law: Rules) -> None:
+    evening = explain_due(at("2026-03-02 18:30"), Term(10, Unit.CALENDAR_DAYS), office, law, cutoff=time(15))
+    assert evening["due"] == "2026-03-12T17:00:00+07:00"
+    received = line_of(evening["explanation"], event="received")
+    assert "at whatever hour" in received["text_en"]
+    assert "counts from" not in " ".join(line["text_en"] for line in evening["explanation"])
+    (started,) = explain_ledger(
+        fold([start("2026-03-02 18:30")], Term(10, Unit.CALENDAR_DAYS), office, law), office, law
+    )
+    assert "The clock starts Mon 2026-03-02 18:30" in started["text_en"]
+
+
 def test_calendar_days_pass_over_only_the_days_off_at_the_end(office: WorkingTime, law: Rules) -> None:
     told = explain_due(at("2026-04-16 09:00"), Term(15, Unit.CALENDAR_DAYS), office, law)
     passed_over = [line["text_en"] for line in told["explanation"] if line["event"] == "calendar"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.calendars import MissingCalendarYear
+from config.calendars import OfficeCalendar
 from tests.tracking.deadlines.nonsense import fact_lists
 from tests.tracking.deadlines.offices import OFFICE
 from tests.tracking.deadlines.story import asked, at, complete, extended, fact, result, start
@@ -26,6 +26,7 @@ from tracking.deadlines import (
     Term,
     Unit,
     Verdict,
+    WorkingTime,
     fold,
     load_rules,
 )
@@ -146,9 +147,28 @@ def test_papers_lost_on_their_way_freeze_the_clock_until_they_are_found() -> Non
     assert on_its_way_again.standstill is None
 
 
-def test_papers_lost_before_the_handover_stop_no_clock() -> None:
-    lost = fact(FactKind.SUSPEND, "2026-03-04 10:00", rule=RuleId.PAUSE_LOST)
-    assert contradictions(ledger_of(lost)) == [Contradiction.NOT_STARTED]
+def lost(when: str) -> ClockFact:
+    return fact(FactKind.SUSPEND, when, rule=RuleId.PAUSE_LOST)
+
+
+def found(when: str) -> ClockFact:
+    return fact(FactKind.RESUME, when, rule=RuleId.PAUSE_LOST)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        [start("2026-03-05 08:15")],
+        [start("2026-03-02 08:15"), asked("2026-03-03 09:00")],
+        [start("2026-03-02 08:15"), result("2026-03-03 09:00")],
+    ],
+)
+def test_papers_lost_and_found_move_no_clock_that_is_not_running(others: list[ClockFact]) -> None:
+    ledger = ledger_of(*others, lost("2026-03-04 10:00"), found("2026-03-04 15:00"))
+    plain = ledger_of(*others)
+    assert (ledger.state, ledger.current_due, ledger.contradictions) == (plain.state, plain.current_due, ())
+    assert [line.happening for line in ledger.lines].count(Happening.NOTED) == 2
 
 
 def test_the_ledger_knows_what_the_watch_asks_for() -> None:
@@ -394,9 +414,23 @@ def test_each_line_quotes_the_law_in_force_on_the_day_of_its_event() -> None:
     assert under_the_new_one.lines[1].calendar_version == OFFICE.calendar.version
 
 
-def test_a_term_beyond_the_calendar_is_an_error_and_not_a_date() -> None:
-    with pytest.raises(MissingCalendarYear, match="2028"):
-        ledger_of(start("2027-12-28 08:15"))
+def test_a_term_beyond_the_calendar_is_a_contradiction_and_not_a_date() -> None:
+    ledger = ledger_of(start("2027-12-28 08:15"), result("2027-12-30 08:15"))
+    assert contradictions(ledger) == [Contradiction.CALENDAR_MISSING, Contradiction.NOT_STARTED]
+    assert (ledger.current_due, ledger.original_due) == (None, None)
+
+
+def test_a_date_that_its_own_calendar_could_not_give_follows_from_the_one_in_force() -> None:
+    short = WorkingTime(OfficeCalendar("caobang", OFFICE.calendar.years[:-1]))
+    began = fact(FactKind.START, "2026-12-30 08:15", calendar=short.calendar.version)
+
+    class Kept:
+        def of(self, version: str) -> WorkingTime:
+            return short if version == short.calendar.version else OFFICE
+
+    ledger = fold([began], Term(10, Unit.WORKING_DAYS), Kept(), LAW)
+    assert ledger.current_due == OFFICE.due(at("2026-12-30 08:15"), Term(10, Unit.WORKING_DAYS))
+    assert ledger.lines[0].calendar_version == OFFICE.calendar.version
 
 
 def test_a_fact_without_a_time_zone_is_refused() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.desk import CARRIER, MONDAY, TestDesk
+from tests.support.desk import CARRIER, MONDAY, TestDesk, dossier_body
 from tests.support.web import problem
 
 
@@ -62,6 +62,21 @@ def test_the_signature_starts_the_clock_and_signing_again_is_the_same_answer(
     assert first.json() == again.json()
     assert first.json()["status"] == "signed"
     assert first.json()["lines"][0]["due"] == "2026-03-05T17:00:00+07:00"
+
+
+def test_a_line_whose_date_no_calendar_knows_is_marked_and_holds_up_no_other(
+    web: httpx.Client, desk: TestDesk, parcel: str
+) -> None:
+    far, limit = "H14.10-260302-09999", {"amount": 2000, "unit": "working_days"}
+    desk.register(far, procedure={**dossier_body()["procedure"], "time_limit": limit})
+    (distant,) = desk.order("send", dossier=far)
+    desk.work()
+    lines = [{"order": number, "accepted": True} for number in (distant, parcel)]
+    answer = web.post(f"/v1/handovers/{drawn(web, distant, parcel)}/sign", json=signature(desk, *lines))
+    assert answer.status_code == 200, answer.text
+    marked = {line["order"]: (line["accepted"], line["due"], line["contradiction"]) for line in answer.json()["lines"]}
+    assert marked[distant] == (True, None, "calendar_missing")
+    assert marked[parcel] == (True, "2026-03-05T17:00:00+07:00", None)
 
 
 def test_a_rejected_line_starts_nothing(web: httpx.Client, desk: TestDesk, parcel: str) -> None:

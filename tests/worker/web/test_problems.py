@@ -215,15 +215,15 @@ def test_a_record_number_that_cannot_exist_is_refused(web: httpx.Client, number:
     problem(web.post(f"/v1/handovers/{number}/sign", json=body), 422, "invalid-request")
 
 
-def test_a_date_in_a_year_without_a_calendar_is_refused_and_never_guessed(
-    web: httpx.Client, desk: TestDesk, code: str
+def test_a_date_in_a_year_without_a_calendar_is_kept_as_a_contradiction_and_never_guessed(
+    web: httpx.Client, code: str
 ) -> None:
     web.put(f"/v1/dossiers/{code}", json=changed(dossier_body(), "procedure.time_limit.amount", 2000))
-    before = rows(desk)
     event = {"event_id": "e-1", "type": "accepted", "at": MONDAY.isoformat(), "officer": "Mai"}
     answer = web.post(f"/v1/dossiers/{code}/events", json=event)
-    assert "caobang/2028.toml" in problem(answer, 503, "configuration")["detail"]
-    assert rows(desk) == before
+    assert (answer.status_code, answer.json()["contradiction"], answer.json()["due"]) == (202, "calendar_missing", None)
+    told = web.get(f"/v1/dossiers/{code}/deadline").json()["explanation"]
+    assert "add that year's official one" in told[0]["text_en"]
 
 
 def test_an_event_from_the_future_is_refused(web: httpx.Client, desk: TestDesk, registered: str) -> None:

@@ -1,0 +1,39 @@
+"""When the postman is expected to come for a result: planned with every due date, and again when that moves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from config.calendars import MissingCalendarYear
+from config.clock import local
+from dispatch.shipments import Leg, Shipment, current_shipment
+from tracking.deadlines.promises import Zone, expected_delivery, result_pickup
+from tracking.office import Office
+
+
+def plan_pickup(session: Session, office: Office, dossier_code: str, due: datetime | None) -> None:
+    """Plan the pickup of a result that is still awaited, for the working day after it is due.
+
+    The operator is told with the booking, once the result is there; until then the plan is for the desk. Without a due
+    date, or where the next year's calendar is not known yet, there is no plan.
+    """
+    shipment = awaiting_result(session, dossier_code)
+    if shipment is None:
+        return
+    try:
+        shipment.pickup_on = result_pickup(local(due).date(), office.rules, office.working_time) if due else None
+    except MissingCalendarYear:
+        shipment.pickup_on = None
+
+
+def awaiting_result(session: Session, dossier_code: str) -> Shipment | None:
+    """Return the return leg that waits for a result, or will; None where there is none or the result is there."""
+    shipment = current_shipment(session, dossier_code, Leg.RETURN)
+    return shipment if shipment is not None and shipment.plans_pickup else None
+
+
+def expected_at_home(shipment: Shipment, result_day: date, office: Office) -> date:
+    """Return the day by which the citizen may expect a result that is at the desk on ``result_day``."""
+    return expected_delivery(result_day, Zone(shipment.zone), office.rules, office.working_time)
