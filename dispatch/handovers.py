@@ -18,7 +18,7 @@ from carriers.states import ShipmentState
 from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch import custody
-from dispatch.dossiers import Dossier, DossierPaper, list_papers
+from dispatch.dossiers import Dossier, DossierPaper, get_dossier, list_papers
 from dispatch.forms import Direction, HandoverForm, LineVerdictForm, SignatureForm
 from dispatch.problems import Problem
 from dispatch.shipments import Leg, Shipment, get_shipment
@@ -131,6 +131,7 @@ def sign(session: Session, handover_id: int, form: SignatureForm, now: datetime)
             raise _signed_already(handover)
         return handover, lines
     _check_signature(form, lines, now)
+    _lock_dossiers(session, lines)
     _refuse_settled_lines(session, handover, lines)
     handover.signed_at, handover.officer, handover.postman = form.signed_at, form.officer, form.postman
     handover.signature_digest = digest
@@ -255,6 +256,13 @@ def _check_signature(form: SignatureForm, lines: Sequence[HandoverLine], now: da
         raise _bad_signature(
             f"signed_at {form.signed_at.isoformat()} lies in the future.", "Give the moment of signing, with its zone."
         )
+
+
+def _lock_dossiers(session: Session, lines: Sequence[HandoverLine]) -> None:
+    """Let nobody else decide about these papers meanwhile, above all no other record; in one order, as everywhere."""
+    query = select(Shipment.dossier_code).where(Shipment.order_number.in_([line.order_number for line in lines]))
+    for code in sorted(set(session.scalars(query))):
+        get_dossier(session, code, lock=True)
 
 
 def _refuse_settled_lines(session: Session, handover: Handover, lines: Sequence[HandoverLine]) -> None:

@@ -38,7 +38,7 @@ def sign_handover(
     first_time = get_handover(session, handover_id, lock=True).signed_at is None
     handover, lines = sign(session, handover_id, form, now)
     if first_time:
-        for line in sorted(lines, key=lambda line: line.order_number):  # dossiers are locked in one order everywhere
+        for line in lines:
             _follow(session, context, office, handover, line, now)
     return handover, lines
 

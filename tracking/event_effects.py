@@ -116,6 +116,7 @@ def _result_ready(case: Case) -> None:
     """The postman collects the result on the next working day (practice; Decision 45/2016/QĐ-TTg Art. 8(4))."""
     session, office, result_day = case.session, case.office, local(case.form.at).date()
     add_papers(session, case.dossier.code, PaperKind.RESULT, papers_of(case.form.result_papers))
+    shipments_of(session, case.dossier.code, lock=True)
     shipment = current_shipment(session, case.dossier.code, Leg.RETURN)
     if shipment is None or not shipment.live or shipment.journey not in BEFORE_COLLECTION:
         tell_citizen(session, case.dossier, "result_ready", case.form.event_id, case.now)

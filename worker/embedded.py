@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -62,18 +61,6 @@ def _lock(handle: TextIO) -> bool:
     return True
 
 
-def _refuse_taken_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
-                "stop what uses it, or choose another with POSTAL_PORT"
-            ) from error
-
-
 class Embedded:
     """Web, worker and beat of one process; :meth:`run` blocks until the web server is told to stop."""
 
@@ -84,7 +71,6 @@ class Embedded:
 
     def run(self) -> None:
         """Bring the database up to date, start everything, serve until stopped, then stop everything."""
-        _refuse_taken_port(self.settings)
         runtime = self.desk.runtime()
         migrate.upgrade(runtime.context.database)
         runtime.prepare()

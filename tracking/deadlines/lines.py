@@ -13,6 +13,7 @@ from tracking.deadlines.wording import (
     AFTER_CUTOFF,
     COUNTED,
     RECEIVED_ANY_HOUR,
+    RECEIVED_BY_THE_DESK,
     RECEIVED_IN_HOURS,
     RECEIVED_OUT_OF_HOURS,
     Text,
@@ -89,13 +90,17 @@ class Story:
             text = RECEIVED_ANY_HOUR.filled(at=moment_text(self.at))
             return [self._line("received", text, RuleId.COUNT_CALENDAR_DAYS, self.at, self.at)]
         taken_up = self.working_time.normalise(self.at)
-        words = RECEIVED_IN_HOURS if taken_up == self.at else RECEIVED_OUT_OF_HOURS
-        text = words.filled(at=moment_text(self.at), to=moment_text(taken_up))
+        text = self._reception(taken_up).filled(at=moment_text(self.at), to=moment_text(taken_up))
         lines = [self._line("received", text, RuleId.COUNT_OFFICE_HOURS, self.at, taken_up)]
         if cutoff is not None and effective != taken_up:
             late = AFTER_CUTOFF.filled(cutoff=same(f"{cutoff:%H:%M}"), to=moment_text(effective))
             lines.append(self._line("cutoff", late, RuleId.COUNT_CUTOFF, taken_up, effective))
         return lines
+
+    def _reception(self, taken_up: datetime) -> Text:
+        if taken_up == self.at:
+            return RECEIVED_IN_HOURS
+        return RECEIVED_BY_THE_DESK if self.working_time.receives(self.at) else RECEIVED_OUT_OF_HOURS
 
     def counting(self, effective: datetime, due: datetime, term: Term, due_time: DueTime) -> ExplanationLine:
         """Tell how long the term is, how it is counted and when it ends."""

@@ -96,6 +96,11 @@ RECEIVED_ANY_HOUR = Text(
     "Received {at}; calendar days count from the day after the receipt, at whatever hour it came.",
 )
 
+RECEIVED_BY_THE_DESK = Text(
+    "Nhận lúc {at} trong giờ tiếp nhận của bộ phận một cửa, ngoài giờ làm việc: tính từ {to}.",
+    "Received {at} while the desk takes in papers, outside working hours: counts from {to}.",
+)
+
 RECEIVED_OUT_OF_HOURS = Text(
     "Nhận lúc {at}, ngoài giờ làm việc: tính từ {to}.", "Received {at}, outside office hours: counts from {to}."
 )

@@ -20,6 +20,7 @@ from worker.commands.output import clear_errors, console
 from worker.commands.training import training_home
 from worker.embedded import Embedded, locked_home
 from worker.lanes import Lane, queue_name
+from worker.port import refuse_unusable_address
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
 from worker.web.app import make_web
@@ -56,6 +57,7 @@ def web() -> None:
     """Serve the web interface alone (PostgreSQL, and a broker that other processes share)."""
     with clear_errors():
         settings = _distributed()
+        refuse_unusable_address(settings)
         desk = Desk(settings)
         runtime = desk.runtime()
         migrate.require_current(runtime.context.database)
@@ -86,6 +88,7 @@ def beat() -> None:
 
 
 def _serve(settings: Settings) -> None:
+    refuse_unusable_address(settings)
     with locked_home(settings.home):
         console.print(f"onestop-postal on http://{settings.host}:{settings.port} (interface: /docs); Ctrl-C stops it.")
         Embedded(settings).run()

@@ -28,6 +28,8 @@ from tracking.deadlines import (
     Unit,
     UnknownUnitError,
     WorkingTime,
+    explain_due,
+    load_rules,
 )
 
 days = st.dates(date(2024, 6, 1), date(2027, 8, 31))
@@ -312,6 +314,8 @@ def test_a_saturday_that_receives_papers_is_no_working_day(tmp_path: Path) -> No
     assert not office.is_working_day(saturday.date())
     assert office.effective(saturday) == at("2026-03-09 07:30")
     assert office.due(saturday, Term(1, Unit.WORKING_DAYS)) == at("2026-03-13 17:00")
+    received = explain_due(saturday, Term(1, Unit.WORKING_DAYS), office, load_rules())["explanation"][0]
+    assert "while the desk takes in papers" in received["text_en"]
 
 
 def test_where_there_are_no_reception_hours_the_desk_receives_while_the_office_works() -> None:
