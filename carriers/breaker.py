@@ -21,7 +21,10 @@ class BreakerState(StrEnum):
 
 
 class BreakerPolicy(BaseModel):
-    """When to stop and when to come back; times in seconds, ``failure_share`` of all calls in the window."""
+    """When to stop and when to come back; times in seconds, ``failure_share`` of all calls in the window.
+
+    With ``dry_run`` nothing is ever stopped: the state only shows when it would have been, to tune the numbers by.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,6 +33,7 @@ class BreakerPolicy(BaseModel):
     failure_share: float = Field(default=0.5, gt=0, le=1)
     cool_down: float = Field(default=30.0, gt=0)
     probes_to_close: int = Field(default=2, ge=1)
+    dry_run: bool = False
 
 
 class CircuitBreaker:
@@ -59,7 +63,10 @@ class CircuitBreaker:
         with self._lock:
             if self._opened_at is None:
                 return False
-            if (cooling := self._cooling()) > 0 or self._probing:
+            cooling = self._cooling()
+            if self._policy.dry_run:
+                return cooling <= 0
+            if cooling > 0 or self._probing:
                 raise CircuitOpen(
                     "The operator has been failing and is left alone for the moment; this is tried again by itself.",
                     code="circuit_open",

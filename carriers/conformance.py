@@ -11,17 +11,14 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from carriers.call_log import CallRecord
+from carriers.capabilities import CanCancel, CanCheck, CanFindByReference, CanQuote, CanTrackFeed
 from carriers.contract import (
     BookingRequest,
-    CanCancel,
-    CancelOutcome,
-    CanCheck,
-    CanFindByReference,
-    CanQuote,
-    CanTrackFeed,
     Carrier,
     Certainty,
+    ChangeOutcome,
     Normalised,
+    OrderRef,
     QuoteRequest,
     TrackingEvent,
     Undecodable,
@@ -177,9 +174,9 @@ def cancelling_twice_is_harmless(harness: Harness) -> None:
     if not isinstance(carrier, CanCancel):
         raise _lacks("cancel")
     harness.carrier.book(request)
-    first, second = carrier.cancel(request.order_number), carrier.cancel(request.order_number)
-    _expect(first.outcome in (CancelOutcome.ACCEPTED, CancelOutcome.PENDING), "a live order cannot be cancelled")
-    _expect(isinstance(second.outcome, CancelOutcome), "a second cancellation has no outcome")
+    first, second = carrier.cancel(OrderRef(request.order_number)), carrier.cancel(OrderRef(request.order_number))
+    _expect(first.outcome in (ChangeOutcome.ACCEPTED, ChangeOutcome.PENDING), "a live order cannot be cancelled")
+    _expect(isinstance(second.outcome, ChangeOutcome), "a second cancellation has no outcome")
     _expect(harness.live(request.order_number) == 0, "an order lives on after its cancellation")
 
 
@@ -188,8 +185,8 @@ def cancelling_nothing_is_no_success(harness: Harness) -> None:
     carrier = harness.carrier
     if not isinstance(carrier, CanCancel):
         raise _lacks("cancel")
-    outcome = carrier.cancel(harness.request("never-booked").order_number).outcome
-    _expect(outcome in (CancelOutcome.NOT_FOUND, CancelOutcome.REFUSED), "cancelling an unknown order is a success")
+    outcome = carrier.cancel(OrderRef(harness.request("never-booked").order_number)).outcome
+    _expect(outcome in (ChangeOutcome.NOT_FOUND, ChangeOutcome.REFUSED), "cancelling an unknown order is a success")
 
 
 def lost_cancellation_is_unknown(harness: Harness) -> None:
@@ -200,7 +197,7 @@ def lost_cancellation_is_unknown(harness: Harness) -> None:
         raise _lacks("cancel")
     harness.carrier.book(request)
     harness.inject(Trouble.ANSWER_LOST, request.order_number)
-    _refused(OutcomeUnknown, lambda: carrier.cancel(request.order_number))
+    _refused(OutcomeUnknown, lambda: carrier.cancel(OrderRef(request.order_number)))
 
 
 def price_is_positive(harness: Harness) -> None:

@@ -1,16 +1,15 @@
-"""What the house needs from a postal operator: few required methods, and optional capabilities apart.
+"""What the house needs from every postal operator, and the values that go to it and come from it.
 
-Callers narrow with ``isinstance(carrier, CanCancel)`` and do without what is not there; no method answers
-"not supported". Methods raise the outcomes of :mod:`carriers.outcomes` and nothing else.
+Whatever an operator can do beyond that is a capability (:mod:`carriers.capabilities`). Methods raise the outcomes of
+:mod:`carriers.outcomes` and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from carriers.breaker import BreakerState
 from carriers.states import ShipmentState
@@ -40,11 +39,20 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class PickupWindow:
+    """When on a day the postman comes for papers, Vietnam local time."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
 class BookingRequest:
     """One order for the operator.
 
     ``order_number`` is ours and the same on every retry. ``waybill`` comes from the pre-allocated pool, where there is
     one. ``pickup_on`` is a day in Vietnam's calendar; operators without a field for it are told in the note.
+    ``pickup_window`` is one of those that the operator offers. ``weight_grams`` is what papers are taken to weigh.
     """
 
     order_number: str
@@ -55,6 +63,20 @@ class BookingRequest:
     cod_vnd: int = 0
     waybill: str | None = None
     pickup_on: date | None = None
+    pickup_window: PickupWindow | None = None
+    weight_grams: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """An order by all the names under which its operator may know it.
+
+    ``operator_id`` is the operator's own id of the order where that is not the waybill.
+    """
+
+    order_number: str
+    waybill: str | None = None
+    operator_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +84,18 @@ class Booking:
     """The operator holds the order.
 
     ``waybill`` is None until the operator tells it, usually in the first tracking event. ``already_existed`` is true
-    when it refused a duplicate or was found to hold the order from an earlier call.
+    when it refused a duplicate or was found to hold the order from an earlier call. ``operator_id`` as in
+    :class:`OrderRef`.
     """
 
     order_number: str
     waybill: str | None
     already_existed: bool
+    operator_id: str | None = None
 
 
-class CancelOutcome(StrEnum):
-    """What the operator said to a cancellation."""
+class ChangeOutcome(StrEnum):
+    """What the operator said to a change of an order: a cancellation, or another address."""
 
     ACCEPTED = "accepted"
     PENDING = "pending"
@@ -80,10 +104,10 @@ class CancelOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cancellation:
-    """The operator's answer to a cancellation, with its own words for the clerk."""
+class Change:
+    """The operator's answer to a change of an order, with its own words for the clerk."""
 
-    outcome: CancelOutcome
+    outcome: ChangeOutcome
     operator_words: str
 
 
@@ -106,8 +130,17 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What is stuck on the parcel, as the operator draws it: a document, or the address of one."""
+
+    content: bytes
+    media_type: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One document of an operator's feed, untouched. ``id`` is the operator's, or a digest where it has none."""
+    """One document from an operator, untouched. ``id`` is the operator's, or a digest where it has none."""
 
     id: str
     raw: Any
@@ -164,10 +197,18 @@ Normalised = TrackingEvent | Undecodable
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """How an account's connection stands; ``paused_for`` is the rest of a pause the operator asked for, in seconds."""
+    """How an account's connection stands.
+
+    Attributes:
+        paused_for: the rest of a pause the operator asked for, in seconds.
+        breaker_enforced: false while the breaker only shows what it would do.
+        under_way: calls of this process that have no answer yet.
+    """
 
     breaker: BreakerState
     paused_for: float
+    breaker_enforced: bool = True
+    under_way: int = 0
 
 
 class Carrier(Protocol):
@@ -207,74 +248,3 @@ class Carrier(Protocol):
             KeyError: there is no such version.
         """
         ...
-
-
-@runtime_checkable
-class CanCancel(Protocol):
-    """The operator takes cancellations. Cancelling twice is harmless."""
-
-    def cancel(self, order_number: str) -> Cancellation: ...
-
-
-@runtime_checkable
-class CanQuote(Protocol):
-    """The operator tells prices before booking."""
-
-    def quote(self, request: QuoteRequest) -> Quote | None:
-        """Return the price, or None when this account has no price service: show the published tariff."""
-        ...
-
-
-@runtime_checkable
-class CanTrackFeed(Protocol):
-    """Tracking is one feed for the whole account, read with a cursor that the caller keeps."""
-
-    def feed_page(self, cursor: str | None, limit: int = 1000) -> FeedPage:
-        """Return what comes after ``cursor`` (None: from the beginning)."""
-        ...
-
-
-@runtime_checkable
-class CanFindByReference(Protocol):
-    """An order can be looked up by our number after a call whose answer was lost."""
-
-    def find(self, order_number: str, since: str | None = None) -> Booking | None:
-        """Return the booking, or None: not seen so far, which is not proof that it does not exist.
-
-        ``since`` is a feed cursor from before the booking, for operators that can only be asked by feed.
-        """
-        ...
-
-
-@runtime_checkable
-class UsesWaybillPool(Protocol):
-    """Waybills may come from a range that the operator gave us beforehand."""
-
-    @property
-    def needs_waybill(self) -> bool:
-        """Whether this account's bookings must carry one."""
-        ...
-
-
-@runtime_checkable
-class CanCheck(Protocol):
-    """Credentials and connection can be tried without changing anything."""
-
-    def check(self) -> str:
-        """Return one line for the person who runs ``postal doctor``; raises an outcome when it does not work."""
-        ...
-
-
-CAPABILITIES: dict[str, type] = {
-    "cancel": CanCancel,
-    "quote": CanQuote,
-    "track_feed": CanTrackFeed,
-    "find_by_reference": CanFindByReference,
-    "waybill_pool": UsesWaybillPool,
-    "check": CanCheck,
-}
-
-
-def capabilities_of(carrier: Carrier) -> Sequence[str]:
-    """Return the names of the capabilities that ``carrier`` has."""
-    return [name for name, protocol in CAPABILITIES.items() if isinstance(carrier, protocol)]

@@ -1,9 +1,11 @@
-"""How fast an account may be spoken to: the rate that was agreed, and the pauses the operator asks for."""
+"""How fast an account may be spoken to: the rate that was agreed, the pauses the operator asks for, calls at once."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from limits import parse
 from limits.storage import storage_from_string
@@ -52,3 +54,37 @@ class Pace:
         """Take an operator's request for a pause to heart: it is for the whole account, not for one call."""
         if isinstance(refusal, Throttled) and refusal.retry_after is not None:
             self._paused_until = max(self._paused_until, self._monotonic() + refusal.retry_after)
+
+
+class Slots:
+    """How many calls are under way at once. Thread-safe; never waits, like :class:`Pace`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    @property
+    def taken(self) -> int:
+        return self._taken
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Take a slot for as long as a call lasts.
+
+        Raises:
+            Throttled: all are taken; nothing was sent.
+        """
+        with self._lock:
+            if self._taken >= self._most:
+                raise Throttled(
+                    f"{self._most} calls to this operator are under way; this is tried again by itself.",
+                    code="own_concurrency",
+                    retry_after=1.0,
+                )
+            self._taken += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken -= 1

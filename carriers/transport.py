@@ -28,7 +28,7 @@ from carriers.call_log import CallRecord, excerpt
 from carriers.contract import ConnectionStatus
 from carriers.exchange import Answer, Call, MalformedAnswerError, decode, not_understood, refused
 from carriers.outcomes import CarrierError, CircuitOpen, Retryable, Throttled, Unauthorized
-from carriers.pace import Pace
+from carriers.pace import Pace, Slots
 from carriers.plugin import Runtime
 from carriers.transport_settings import TransportSettings
 from config.accounts import CarrierAccount
@@ -48,6 +48,12 @@ class Authoriser(Protocol):
     def discard(self, refused: Mapping[str, str]) -> bool:
         """Forget the credential in ``refused``; False when there is no other to be had."""
         ...
+
+
+class Judge(Protocol):
+    """What an answer comes to, by its HTTP status and, at operators that hide errors in a success, by its body."""
+
+    def __call__(self, answer: Answer, *, writes: bool) -> CarrierError | None: ...
 
 
 class NoCredentials:
@@ -77,15 +83,22 @@ class Transport:
     """One account's connection. Thread-safe; keep one per account and process."""
 
     def __init__(
-        self, account: CarrierAccount, settings: TransportSettings, runtime: Runtime, loggable: frozenset[str]
+        self,
+        account: CarrierAccount,
+        settings: TransportSettings,
+        runtime: Runtime,
+        loggable: frozenset[str],
+        judge: Judge = refused,
     ) -> None:
         self._account = account
+        self._judge = judge
         self._settings = settings
         self._runtime = runtime
         self._loggable = loggable
         self._client = httpx.Client(verify=settings.tls(), follow_redirects=False, trust_env=False)
         self._breaker = CircuitBreaker(settings.breaker, runtime.monotonic)
         self._pace = Pace(account.id, settings, runtime.monotonic)
+        self._slots = Slots(settings.concurrency)
 
     def write(self, call: Call, auth: Authoriser, *, operation: str, order_number: str) -> Answer:
         """Send a call that changes something at the operator, once (twice only when the first was refused unread).
@@ -119,7 +132,8 @@ class Transport:
 
     def status(self) -> ConnectionStatus:
         """Return how the connection stands, for staff."""
-        return ConnectionStatus(self._breaker.state, self._pace.paused_for)
+        enforced = not self._settings.breaker.dry_run
+        return ConnectionStatus(self._breaker.state, self._pace.paused_for, enforced, self._slots.taken)
 
     def close(self) -> None:
         """Close the connections."""
@@ -141,11 +155,15 @@ class Transport:
     def _guarded(self, attempt: _Attempt, credentials: Mapping[str, str], deadline: float, *, writes: bool) -> Answer:
         if deadline <= self._runtime.monotonic():
             raise Retryable("There was no time left to send this; it is tried again by itself.", code="out_of_time")
+        with self._slots.one():
+            return self._permitted(attempt, credentials, deadline, writes=writes)
+
+    def _permitted(self, attempt: _Attempt, credentials: Mapping[str, str], deadline: float, *, writes: bool) -> Answer:
         self._pace.permit()
         probe = self._breaker.permit()
         try:
             attempt.answer = self._exchange(attempt.call, credentials, deadline, writes=writes)
-            if (refusal := refused(attempt.answer, writes=writes)) is not None:
+            if (refusal := self._judge(attempt.answer, writes=writes)) is not None:
                 raise refusal
             return attempt.answer
         except CarrierError as error:
@@ -165,7 +183,11 @@ class Transport:
             headers={**call.headers, **credentials},
             json=call.json,
             data=call.form,
-            timeout=httpx.Timeout(left, connect=min(self._settings.connect_timeout, left)),
+            timeout=httpx.Timeout(
+                left,
+                connect=min(self._settings.connect_timeout, left),
+                read=min(self._settings.read_timeout or left, left),
+            ),
         )
         try:
             response = self._client.send(request, stream=True)

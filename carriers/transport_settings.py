@@ -38,6 +38,8 @@ class TransportSettings(BaseModel):
 
     Attributes:
         connect_timeout: seconds for the connection alone; the whole operation has the process-wide call time-out.
+        read_timeout: longest silence within an answer, in seconds; None: the rest of the operation's time.
+        concurrency: most calls of this process that are under way at once.
         rate: what the operator agreed to (``"10/second"``). Empty when it publishes none: a guess becomes an outage.
         rate_storage: where the rate is counted; give a Redis address when several processes share an account.
         max_response_bytes: an answer longer than this counts as malformed.
@@ -48,6 +50,8 @@ class TransportSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     connect_timeout: float = Field(default=5.0, gt=0)
+    read_timeout: float | None = Field(default=None, gt=0)
+    concurrency: int = Field(default=16, ge=1)
     rate: Annotated[str, AfterValidator(_rate)] | None = None
     rate_storage: str = "memory://"
     max_response_bytes: int = Field(default=4 * 1024 * 1024, gt=0)

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         poll_minutes: how long between two readings of an operator's feed, in domain time.
         unknown_grace_minutes: how long an order with an unknown outcome may stay unseen; then it is cancelled to be
             sure.
+        webhook_window_minutes: how long the report of an operator that cannot be asked is waited for after a call whose
+            outcome is unknown; then a person asks it.
+        call_log_days: how long records of calls to operators are kept.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
     """
@@ -46,6 +49,8 @@ class Settings(BaseSettings):
     call_timeout: float = Field(default=20.0, gt=0)
     lease_seconds: float = Field(default=90.0, gt=0)
     unknown_grace_minutes: float = Field(default=30.0, ge=0)
+    webhook_window_minutes: float = Field(default=240.0, gt=0)
+    call_log_days: int = Field(default=90, gt=0)
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
     calendar_office: str = "caobang"
     calendars: Path | None = None

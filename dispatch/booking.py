@@ -7,7 +7,8 @@ is never simply repeated:
     look the order up by our number      -> found: adopt it
     not found, and time has passed       -> cancel that number: cancelled: it existed and is dead, next generation
                                                                 not there: nothing can exist, book the same number
-    neither can be had from the operator -> park it for a person
+    no look-up, refuses duplicates       -> book the same number again: it is made or found, never made twice
+    neither can be had from the operator -> wait for its own report (webhook) for a while, then park it for a person
 """
 
 from __future__ import annotations
@@ -20,16 +21,10 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from carriers.contract import (
-    BookingRequest,
-    CanCancel,
-    CancelOutcome,
-    CanFindByReference,
-    Carrier,
-    UsesWaybillPool,
-)
+from carriers.capabilities import CanCancel, CanFindByReference, RefusesDuplicates, UsesWaybillPool
+from carriers.contract import BookingRequest, Carrier, ChangeOutcome, OrderRef
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected
-from config.clock import wall_now
+from config.clock import local, wall_now
 from config.errors import ConfigurationError
 from dispatch import waybills
 from dispatch.context import Context
@@ -43,6 +38,7 @@ from dispatch.settlements import (
     adopted,
     after_cancel_to_be_sure,
     announce_cancelled,
+    book_again,
     cancel_refused,
     cancelled,
     look_again,
@@ -73,7 +69,7 @@ class Step(StrEnum):
 class Claim:
     """A shipment that is ours for the length of a lease, and the step it needs."""
 
-    order_number: str
+    order: OrderRef
     account: str
     step: Step
     request: BookingRequest
@@ -86,7 +82,7 @@ def drain(context: Context, *, limit: int = 100) -> int:
     done = 0
     while done < limit and (claim := _claim(context)) is not None:
         carrier = context.carriers.get(claim.account)
-        settle(context, claim.order_number, _STEPS[claim.step](context, carrier, claim))
+        settle(context, claim.order.order_number, _STEPS[claim.step](context, carrier, claim))
         done += 1
     return done
 
@@ -137,7 +133,7 @@ def _leased(session: Session, context: Context, shipment: Shipment, step: Step) 
     shipment.call_started_at = context.clock.now()
     refresh_state(shipment, context.clock.now())
     return Claim(
-        order_number=shipment.order_number,
+        order=shipment.ref,
         account=shipment.account,
         step=step,
         request=booking_request(session, context.accounts, shipment),
@@ -199,23 +195,44 @@ def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
 
 
 def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    if not isinstance(carrier, CanFindByReference):
+        return _resolve_unseen(context, carrier, claim)
     try:
-        if isinstance(carrier, CanFindByReference):
-            found = carrier.find(claim.order_number, claim.feed_position)
-            if found is not None:
-                return adopted(found)
-        if _within_grace(context, claim):
-            return look_again("the operator does not show the order yet")
+        found = carrier.find(claim.order.order_number, claim.feed_position)
     except CarrierError as error:
         return look_again(str(error))
-    return withdraw if isinstance(carrier, CanCancel) else parked(_ASK_THE_OPERATOR)
+    if found is not None:
+        return adopted(found)
+    if _unknown_for(context, claim) < timedelta(minutes=context.settings.unknown_grace_minutes):
+        return look_again("the operator does not show the order yet")
+    return withdraw if _can_be_withdrawn(carrier) else parked(_ASK_THE_OPERATOR)
+
+
+def _resolve_unseen(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    """The operator has no look-up: what it will not do twice is sent again, else its own word is waited for."""
+    if isinstance(carrier, RefusesDuplicates) and carrier.refuses_duplicates:
+        return book_again
+    if _can_be_withdrawn(carrier):
+        grace = timedelta(minutes=context.settings.unknown_grace_minutes)
+        return (
+            withdraw if _unknown_for(context, claim) >= grace else look_again("the operator may report the order yet")
+        )
+    window = timedelta(minutes=context.settings.webhook_window_minutes)
+    if _unknown_for(context, claim) < window:
+        until = local((claim.unknown_since or context.clock.now()) + window)
+        return look_again(f"the operator cannot be asked; its own report is waited for until {until:%H:%M %d/%m/%Y}")
+    return parked(_ASK_THE_OPERATOR)
+
+
+def _can_be_withdrawn(carrier: Carrier) -> bool:
+    return isinstance(carrier, CanCancel) and carrier.cancels_by_reference
 
 
 def _withdraw(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     if not isinstance(carrier, CanCancel):
         return parked(_ASK_THE_OPERATOR)
     try:
-        return after_cancel_to_be_sure(carrier.cancel(claim.order_number).outcome)
+        return after_cancel_to_be_sure(carrier.cancel(claim.order).outcome)
     except CarrierError as error:
         return look_again(str(error))
 
@@ -224,14 +241,14 @@ def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     if not isinstance(carrier, CanCancel):
         return cancel_refused("this operator takes no cancellation from us; call it")
     try:
-        cancellation = carrier.cancel(claim.order_number)
+        cancellation = carrier.cancel(claim.order)
     except Rejected as error:
         return cancel_refused(str(error))
     except CarrierError as error:
         return try_later(error)
-    if cancellation.outcome is CancelOutcome.REFUSED:
+    if cancellation.outcome is ChangeOutcome.REFUSED:
         return cancel_refused(cancellation.operator_words)
-    if cancellation.outcome is CancelOutcome.PENDING:
+    if cancellation.outcome is ChangeOutcome.PENDING:
         return look_again(cancellation.operator_words)
     return cancelled
 
@@ -244,6 +261,6 @@ _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
 }
 
 
-def _within_grace(context: Context, claim: Claim) -> bool:
-    since = claim.unknown_since or context.clock.now()
-    return context.clock.now() - since < timedelta(minutes=context.settings.unknown_grace_minutes)
+def _unknown_for(context: Context, claim: Claim) -> timedelta:
+    now = context.clock.now()
+    return now - (claim.unknown_since or now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carriers.contract import CanQuote, QuoteRequest
+from carriers.capabilities import CanQuote
+from carriers.contract import QuoteRequest
 from carriers.outcomes import CarrierError
 from dispatch.citizens import resolve
 from dispatch.context import Context

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from carriers.contract import Booking, CancelOutcome
+from carriers.contract import Booking, ChangeOutcome
 from carriers.outcomes import CarrierError, Rejected, Retryable
 from carriers.states import ShipmentState
 from config.clock import local
@@ -81,6 +81,7 @@ def adopted(booking: Booking) -> Settlement:
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         if shipment.withdrawn_at is not None:
             return  # we are cancelling it to be sure, and only the answer to that tells whether it lives
+        shipment.operator_id = booking.operator_id or shipment.operator_id
         mark_booked(shipment, booking.waybill)
         if shipment.booking is BookingState.CANCELLED:
             shipment.cancel_wanted, shipment.next_at = True, now
@@ -167,22 +168,28 @@ def parked(why: str) -> Settlement:
     return change
 
 
+def book_again(session: Session, shipment: Shipment, now: datetime) -> None:
+    """Send the same number once more, to an operator that never makes a second order of it."""
+    if shipment.booking is BookingState.OUTCOME_UNKNOWN:
+        shipment.booking, shipment.next_at, shipment.unknown_since = BookingState.REQUESTED, now, None
+
+
 def withdraw(session: Session, shipment: Shipment, now: datetime) -> None:
     """Cancel the order to be sure; written down first, so that a lost answer cannot make a dead order look alive."""
     if shipment.booking is BookingState.OUTCOME_UNKNOWN:
         shipment.withdrawn_at = shipment.next_at = now
 
 
-def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
+def after_cancel_to_be_sure(outcome: ChangeOutcome) -> Settlement:
     """An order nobody has seen was cancelled: now it either is dead or never was."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         if shipment.booking is not BookingState.OUTCOME_UNKNOWN:
             return  # the operator's word came in meanwhile
-        if outcome is CancelOutcome.NOT_FOUND:
+        if outcome is ChangeOutcome.NOT_FOUND:
             shipment.booking, shipment.next_at = BookingState.REQUESTED, now
             shipment.unknown_since = shipment.withdrawn_at = None
-        elif outcome is CancelOutcome.ACCEPTED:
+        elif outcome is ChangeOutcome.ACCEPTED:
             wanted = shipment.cancel_wanted
             cancelled(session, shipment, now)
             refresh_state(shipment, now)
@@ -190,7 +197,7 @@ def after_cancel_to_be_sure(outcome: CancelOutcome) -> Settlement:
             if not wanted:
                 next_generation(session, shipment, now)
         else:
-            if outcome is CancelOutcome.REFUSED:
+            if outcome is ChangeOutcome.REFUSED:
                 shipment.withdrawn_at = None  # it stands, if it is there: so it may be looked up again
             look_again(f"the operator's answer to a cancellation was '{outcome}'", LONGEST_WAIT)(session, shipment, now)
 

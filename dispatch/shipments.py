@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from carriers.contract import OrderRef
 from carriers.states import ShipmentState
 from config.database import Base, EncryptedText, UtcDateTime
 from dispatch.problems import unknown_order
@@ -62,6 +63,7 @@ class Shipment(Base):
         next_at: when somebody should look at the booking again; empty when nothing is to be done.
         lease_until: until when (real time) one worker owns the booking.
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
+        operator_id: the operator's own id of the order, where that is not the waybill.
         withdrawn_at: since when an order of unknown outcome is being cancelled to be sure.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
         successor: whether and when the leg is ordered again once this shipment is dead.
@@ -90,6 +92,7 @@ class Shipment(Base):
     carrier: Mapped[str] = mapped_column(String(40))
     account: Mapped[str] = mapped_column(String(40))
     waybill: Mapped[str | None] = mapped_column(String(40))
+    operator_id: Mapped[str | None] = mapped_column(String(80))
     booking: Mapped[BookingState]
     journey: Mapped[str | None] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), index=True)
@@ -118,6 +121,11 @@ class Shipment(Base):
     failed_attempts: Mapped[list[Any]]
     anomalies: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def ref(self) -> OrderRef:
+        """The order by all the names under which its operator may know it."""
+        return OrderRef(self.order_number, self.waybill, self.operator_id)
 
     @property
     def waits_for_result(self) -> bool:

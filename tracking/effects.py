@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from carriers.contract import CancelOutcome
+from carriers.contract import ChangeOutcome
 from carriers.states import ShipmentState
 from config.clock import local
 from dispatch import custody
@@ -69,7 +69,7 @@ def _adopt(change: _Change) -> None:
     if change.after.state is None or shipment.booking in (BookingState.BOOKED, BookingState.CANCELLED):
         return
     if shipment.withdrawn_at is not None and change.after.state is ShipmentState.CANCELLED:
-        after_cancel_to_be_sure(CancelOutcome.ACCEPTED)(change.session, shipment, change.now)
+        after_cancel_to_be_sure(ChangeOutcome.ACCEPTED)(change.session, shipment, change.now)
         return
     if shipment.withdrawn_at is not None and change.after.state in BEFORE_COLLECTION:
         return  # we are cancelling it to be sure, and this event may be older than that

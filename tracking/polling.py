@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from carriers.contract import CanTrackFeed, FeedPage
+from carriers.capabilities import CanTrackFeed
+from carriers.contract import FeedPage
 from carriers.outcomes import CarrierError, Retryable
 from config.accounts import CarrierAccount
 from config.clock import wall_now

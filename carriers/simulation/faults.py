@@ -1,4 +1,4 @@
-"""What can go wrong at the simulated operator, switched on per order or for everybody."""
+"""What can go wrong at a simulated operator, switched on per order or for everybody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Fault(StrEnum):
-    """One kind of trouble. ``*_before`` and ``*_after`` say on which side of the effect it strikes."""
+    """One kind of trouble. ``*_before`` and ``*_after`` say on which side of the effect it strikes.
+
+    ``lost_webhook`` is never sent; before a ``forged_webhook`` somebody else sends the same news without the proof.
+    """
 
     TIMEOUT_BEFORE = "timeout_before"
     TIMEOUT_AFTER = "timeout_after"
@@ -25,6 +28,8 @@ class Fault(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     UNKNOWN_CODES = "unknown_codes"
     ACCEPT_DUPLICATES = "accept_duplicates"
+    LOST_WEBHOOK = "lost_webhook"
+    FORGED_WEBHOOK = "forged_webhook"
 
 
 class FaultRule(BaseModel):
@@ -32,7 +37,7 @@ class FaultRule(BaseModel):
 
     Attributes:
         order: strikes orders whose number contains this (equals it, when ``exact``); empty strikes everything.
-        operation: ``order``, ``cancel``, ``tracking``, ``price``, ``document`` or ``token``; None strikes all.
+        operation: ``order``, ``cancel``, ``tracking``, ``webhook``, ``price``, … or ``token``; None strikes all.
         times: how often it strikes before it is over; None for ever.
         share: chance to strike, drawn from the plan's seed.
         seconds: length of a time-out (0 cuts the connection instead), or what ``Retry-After`` asks for.

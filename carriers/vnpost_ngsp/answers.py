@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from carriers.contract import Cancellation, CancelOutcome
+from carriers.contract import Change, ChangeOutcome
 from carriers.exchange import Answer, words_of
 from carriers.outcomes import Duplicate, OutcomeUnknown, Rejected
 from carriers.vnpost_ngsp.dialects import Dialect
@@ -39,7 +39,7 @@ def check_order(answer: Answer, dialect: Dialect) -> None:
     raise _not_accepted(status, answer.body)
 
 
-def read_cancellation(answer: Answer, dialect: Dialect, known: Mapping[int, CancelOutcome]) -> Cancellation:
+def read_cancellation(answer: Answer, dialect: Dialect, known: Mapping[int, ChangeOutcome]) -> Change:
     """Return what became of a cancellation; ``known`` are meanings of ``Status`` that a deployment has learnt.
 
     Raises:
@@ -47,12 +47,12 @@ def read_cancellation(answer: Answer, dialect: Dialect, known: Mapping[int, Canc
     """
     status, words = status_of(answer.body), words_of(answer.body)
     if status == CANCELLED or not dialect.judged_by_status:
-        return Cancellation(CancelOutcome.ACCEPTED, words)
+        return Change(ChangeOutcome.ACCEPTED, words)
     if status is not None and status in known:
-        return Cancellation(known[status], words)
+        return Change(known[status], words)
     problem = _not_accepted(status, answer.body)
     if isinstance(problem, Rejected):
-        return Cancellation(CancelOutcome.REFUSED, words or f"Status {status}")
+        return Change(ChangeOutcome.REFUSED, words or f"Status {status}")
     raise problem
 
 

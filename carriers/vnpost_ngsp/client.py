@@ -7,12 +7,13 @@ from typing import Any
 from carriers.contract import (
     Booking,
     BookingRequest,
-    Cancellation,
-    CancelOutcome,
+    Change,
+    ChangeOutcome,
     ConnectionStatus,
     FeedItem,
     FeedPage,
     Normalised,
+    OrderRef,
     Quote,
     QuoteRequest,
     TrackingEvent,
@@ -71,12 +72,17 @@ class NgspCarrier:
             return Booking(number, waybill=None, already_existed=True)
         return Booking(number, waybill=request.waybill, already_existed=False)
 
-    def cancel(self, order_number: str) -> Cancellation:
-        call = self._wire.cancel(order_number)
+    @property
+    def cancels_by_reference(self) -> bool:
+        return True
+
+    def cancel(self, order: OrderRef) -> Change:
+        number = order.order_number
+        call = self._wire.cancel(number)
         try:
-            answer = self._transport.write(call, self._auth, operation="cancel", order_number=order_number)
+            answer = self._transport.write(call, self._auth, operation="cancel", order_number=number)
         except Rejected as error:
-            return Cancellation(CancelOutcome.REFUSED, error.operator_words or str(error))
+            return Change(ChangeOutcome.REFUSED, error.operator_words or str(error))
         return read_cancellation(answer, self._settings.dialect, self._settings.cancel_outcomes)
 
     def quote(self, request: QuoteRequest) -> Quote | None:

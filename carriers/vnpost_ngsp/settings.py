@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from carriers.contract import CancelOutcome
+from carriers.contract import ChangeOutcome
 from carriers.status_table import StatusVersion
 from carriers.transport_settings import SecureUrl, TransportSettings
 from carriers.vnpost_ngsp.dialects import DIALECTS, Credential, Dialect, Operation, Variant
@@ -68,7 +68,7 @@ class NgspSettings(_Section):
     code_list: Literal["gso", "vnpost"] = "gso"
     code_file: Path | None = None
     flag_config: int | None = None
-    cancel_outcomes: dict[int, CancelOutcome] = Field(default_factory=dict)
+    cancel_outcomes: dict[int, ChangeOutcome] = Field(default_factory=dict)
     confirmed_statuses: StatusVersion | None = None
     find_pages: int = Field(default=50, ge=1)
     transport: TransportSettings = TransportSettings()

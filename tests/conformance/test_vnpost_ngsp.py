@@ -11,8 +11,9 @@ import pytest
 
 from carriers import conformance, registry
 from carriers.call_log import CallRecord
+from carriers.capabilities import capabilities_of
 from carriers.conformance import Check, Trouble
-from carriers.contract import BookingRequest, Carrier, capabilities_of
+from carriers.contract import BookingRequest, Carrier
 from carriers.vnpost_ngsp.dialects import Variant
 from carriers.vnpost_ngsp.simulator import Fault, FaultRule, NgspOperator, create_app
 from tests.support import ngsp

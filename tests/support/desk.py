@@ -134,7 +134,7 @@ class TestDesk:
             form = DossierEventForm.model_validate(body)
             return take_event(session, self.context, self.office, code, form, "one-stop")
 
-    def report(self, order_number: str, code: int, at: datetime | None = None, **more: Any) -> str:
+    def report(self, order_number: str, code: int, at: datetime | None = None, **more: Any) -> int:
         """Let the operator report an event of an item in its feed."""
         return self.operator.push_event(order_number, code, at or self.clock.now(), **more)
 

@@ -33,7 +33,8 @@ def calm(desk: TestDesk) -> None:
 
 def happened(desk: TestDesk, count: int) -> list[str]:
     """Let the operator report ``count`` events; returns their feed ids."""
-    return [desk.report(S1, COLLECTED, desk.clock.now() + timedelta(seconds=number)) for number in range(count)]
+    made = [desk.report(S1, COLLECTED, desk.clock.now() + timedelta(seconds=number)) for number in range(count)]
+    return [f"66f0a141{number:016x}" for number in made]
 
 
 def kept(desk: TestDesk) -> list[str]:

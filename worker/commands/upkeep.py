@@ -14,7 +14,8 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from carriers import registry
-from carriers.contract import CanCheck, Carrier
+from carriers.capabilities import CanCheck
+from carriers.contract import Carrier
 from carriers.outcomes import CarrierError
 from carriers.plugin import Runtime as CarrierRuntime
 from config.accounts import CarrierAccount

@@ -1,11 +1,9 @@
-"""A faithful VNPost NGSP for tests, the demo and integrators: stateful, with every adapter and switchable trouble."""
+"""VNPost as it behaves through NGSP, for tests, demos and integrators; nothing in the product depends on it."""
 
-from __future__ import annotations
-
+from carriers.simulation import Fault, FaultPlan, FaultRule
 from carriers.vnpost_ngsp.simulator.accounts import account_options, account_secrets
 from carriers.vnpost_ngsp.simulator.adapter import Client
 from carriers.vnpost_ngsp.simulator.app import create_app
-from carriers.vnpost_ngsp.simulator.faults import Fault, FaultPlan, FaultRule
 from carriers.vnpost_ngsp.simulator.operator import NgspOperator
 
 __all__ = [

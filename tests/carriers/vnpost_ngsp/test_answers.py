@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.contract import CancelOutcome
+from carriers.contract import ChangeOutcome
 from carriers.exchange import Answer
 from carriers.outcomes import CarrierError, Duplicate, OutcomeUnknown, Rejected
 from carriers.vnpost_ngsp.answers import check_order, read_cancellation, status_of
@@ -62,9 +62,9 @@ def test_an_adapter_that_says_success_by_http_needs_no_status() -> None:
 
 
 def test_a_cancellation_is_accepted_refused_or_what_the_deployment_has_learnt() -> None:
-    learnt = {204: CancelOutcome.NOT_FOUND}
+    learnt = {204: ChangeOutcome.NOT_FOUND}
     said = [read_cancellation(_answer({"Status": s, "Message": "x"}), _BY_STATUS, learnt) for s in (110, "204", 105)]
-    assert [c.outcome for c in said] == [CancelOutcome.ACCEPTED, CancelOutcome.NOT_FOUND, CancelOutcome.REFUSED]
+    assert [c.outcome for c in said] == [ChangeOutcome.ACCEPTED, ChangeOutcome.NOT_FOUND, ChangeOutcome.REFUSED]
 
 
 @given(st.none() | st.integers() | st.text() | st.floats() | st.lists(st.integers()))

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from carriers.contract import CancelOutcome, QuoteRequest, TrackingEvent
+from carriers.contract import ChangeOutcome, OrderRef, QuoteRequest, TrackingEvent
 from carriers.outcomes import OutcomeUnknown, Rejected, Retryable, Unauthorized
 from carriers.vnpost_ngsp.simulator import Client, Fault, FaultRule
 from tests.support import ngsp
@@ -124,7 +124,7 @@ def test_status_may_come_as_number_or_text(status_as: str) -> None:
     with ngsp.connection(ngsp.new_operator(status_as=status_as)) as office:
         assert not office.carrier.book(ngsp.order("H14-1-S1")).already_existed
         assert office.carrier.book(ngsp.order("H14-1-S1")).already_existed
-        assert office.carrier.cancel("H14-1-S1").outcome is CancelOutcome.ACCEPTED
+        assert office.carrier.cancel(OrderRef("H14-1-S1")).outcome is ChangeOutcome.ACCEPTED
 
 
 def test_waybills_from_the_pool_are_sent_and_come_back_in_the_feed() -> None:

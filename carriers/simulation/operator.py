@@ -1,0 +1,111 @@
+"""What every simulated operator has in common, so that one director can drive any of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from starlette.applications import Starlette
+
+from carriers.simulation.books import Books, Event
+from carriers.simulation.faults import Fault, FaultPlan
+from carriers.simulation.webhooks import WebhookSender
+from carriers.states import ShipmentState
+from carriers.status_table import StatusTables
+
+
+class SimulatedOperator(ABC):
+    """One operator. Drive its postmen with :meth:`report`, read its books with :meth:`orders`.
+
+    Args:
+        now: the time on the operator's clock, aware; it dates orders.
+        books: where everything is written down.
+        tables: what its codes mean; the first code of a state is the one its postmen use.
+        faults: what goes wrong.
+    """
+
+    unlisted_code: ClassVar[str]
+    """A code that no table lists, for news that nobody can explain."""
+
+    first_place: ClassVar[str] = "BC Cao Bằng"
+
+    def __init__(
+        self, *, now: Callable[[], datetime], books: Books, tables: StatusTables, faults: FaultPlan | None = None
+    ) -> None:
+        self.now = now
+        self.books = books
+        self.faults = faults or FaultPlan()
+        self.webhooks: WebhookSender | None = None
+        self._codes: dict[ShipmentState, str] = {}
+        for code, meaning in tables.meanings().items():
+            if meaning.state is not None:
+                self._codes.setdefault(meaning.state, code)
+
+    @abstractmethod
+    def app(self) -> Starlette:
+        """Return the operator's interface as an ASGI application."""
+
+    def close(self) -> None:
+        """Stop sending and close the books."""
+        if self.webhooks is not None:
+            self.webhooks.close()
+        self.books.close()
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Return per order number: state, live, created, item_codes, and every call with what was decided.
+
+        ``create_calls`` counts calls that arrived, ``created`` those that made an order.
+        """
+        return self.books.summary()
+
+    def code_of(self, state: ShipmentState) -> str:
+        """Return the code under which this operator reports a state.
+
+        Raises:
+            KeyError: it has none for it.
+        """
+        return self._codes[state]
+
+    def report(self, order_number: str, state: ShipmentState, at: datetime) -> int:
+        """Let a postman do something; returns the event's id."""
+        return self.push_event(order_number, self.code_of(state), at)
+
+    def push_event(
+        self, order_number: str, code: str | int, event_time: datetime, place: str | None = None, message: str = ""
+    ) -> int:
+        """Let something happen to an item, under any code; returns the event's id.
+
+        Raises:
+            ValueError: ``event_time`` has no time zone.
+        """
+        if event_time.tzinfo is None:
+            raise ValueError(f"naive time {event_time.isoformat()}: every instant needs a time zone")
+        customer = self.books.customer_of(order_number) or self.default_customer
+        order = self.books.order(customer, order_number)
+        item_code = order.item_code if order and self.tells_item_code(str(code)) else None
+        event = Event(customer, order_number, str(code), event_time, place or self.first_place, item_code, message)
+        return self._append(event)
+
+    @property
+    @abstractmethod
+    def default_customer(self) -> str:
+        """Whose event it is when nobody ordered the number."""
+
+    def tells_item_code(self, code: str) -> bool:
+        """Whether news under this code carries the waybill."""
+        return True
+
+    def _append(self, event: Event) -> int:
+        event_id = self.books.append(event)
+        if self.faults.strike(Fault.DUPLICATE_EVENTS, "tracking", event.number):
+            self.books.append(event)
+        if self.faults.strike(Fault.UNKNOWN_CODES, "tracking", event.number):
+            later = event.happened + timedelta(seconds=1)
+            self.books.append(
+                Event(event.customer, event.number, self.unlisted_code, later, event.place, event.item_code)
+            )
+        if self.webhooks is not None:
+            self.webhooks.wake()
+        return event_id
