@@ -8,9 +8,11 @@ from carriers.simulation.books import Books, Event, Order, s10_number
 from carriers.simulation.desk import Desk, json_object
 from carriers.simulation.faults import Fault, FaultPlan, FaultRule
 from carriers.simulation.operator import SimulatedOperator
+from carriers.simulation.plugin import Access, SimulatorPlugin, account_at, simulator_of
 from carriers.simulation.webhooks import OutgoingWebhook, WebhookSender
 
 __all__ = [
+    "Access",
     "Books",
     "Desk",
     "Event",
@@ -20,7 +22,10 @@ __all__ = [
     "Order",
     "OutgoingWebhook",
     "SimulatedOperator",
+    "SimulatorPlugin",
     "WebhookSender",
+    "account_at",
     "json_object",
     "s10_number",
+    "simulator_of",
 ]

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import httpx
 from starlette.applications import Starlette
 
 from carriers.simulation.books import Books, Event
 from carriers.simulation.faults import Fault, FaultPlan
-from carriers.simulation.webhooks import WebhookSender
+from carriers.simulation.webhooks import OutgoingWebhook, WebhookSender
 from carriers.states import ShipmentState
 from carriers.status_table import StatusTables
 
@@ -52,6 +53,28 @@ class SimulatedOperator(ABC):
         if self.webhooks is not None:
             self.webhooks.close()
         self.books.close()
+
+    def send_webhooks_to(self, url: str) -> None:
+        """Register the customer's address: from now on its events are told there, those of the past included."""
+        self.webhooks = WebhookSender(
+            self.books,
+            self.faults,
+            write=lambda event: self.delivery(event, url),
+            forge=lambda event: self.forgery(event, url),
+            accepted=self.satisfied,
+        )
+
+    def delivery(self, event: Event, url: str) -> OutgoingWebhook | None:
+        """Return the delivery that tells of an event, proof included; None at an operator without webhooks."""
+        return None
+
+    def forgery(self, event: Event, url: str) -> OutgoingWebhook | None:
+        """Return what somebody without the operator's secrets would send; None where nothing could tell it apart."""
+        return None
+
+    def satisfied(self, event: Event, answer: httpx.Response) -> bool:
+        """Whether an answer is the one that this operator wants; else the delivery comes again."""
+        return answer.status_code == 200
 
     def orders(self) -> list[dict[str, Any]]:
         """Return per order number: state, live, created, item_codes, and every call with what was decided.

@@ -1,0 +1,66 @@
+"""Any operator's simulator and an account there over real HTTP, as the conformance suite and other tests use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from carriers import registry
+from carriers.call_log import CallRecord
+from carriers.conformance import Harness
+from carriers.contract import Carrier
+from carriers.plugin import Runtime
+from carriers.simulation import SimulatedOperator, account_at, simulator_of
+from config.accounts import CarrierAccount, Desk
+from tests.support import ngsp
+from tests.support.servers import serve
+
+DESK = Desk(phone=ngsp.AGENCY.phone, address=ngsp.AGENCY.address, province_code=ngsp.AGENCY.province_code)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An operator that is being served, and the account of its one customer."""
+
+    operator: SimulatedOperator
+    account: CarrierAccount
+
+
+@contextmanager
+def office(carrier: str) -> Iterator[Office]:
+    """Serve an operator whose clock stands at :data:`tests.support.ngsp.NOW`."""
+    operator = simulator_of(carrier).make(now=lambda: ngsp.NOW)
+    with serve(operator.app()) as base_url:
+        yield Office(
+            operator, account_at(carrier, base_url, account_id=f"{carrier.replace('_', '-')}-caobang", desk=DESK)
+        )
+    operator.close()
+
+
+@contextmanager
+def opened(office: Office, **options: Any) -> Iterator[tuple[Carrier, list[CallRecord]]]:
+    """Open the account, with ``options`` over its usual ones; the list fills with the records of its calls."""
+    records: list[CallRecord] = []
+    account = office.account.model_copy(update={"options": {**office.account.options, **options}})
+    carrier = registry.build(account, Runtime(records.append, 5.0, patient=False))
+    try:
+        yield carrier, records
+    finally:
+        carrier.close()
+
+
+@contextmanager
+def harness(office: Office) -> Iterator[Harness]:
+    """Return what the conformance suite needs of an operator."""
+    with opened(office) as (carrier, records):
+        secret = office.account.secrets.get("path_secret")
+        yield Harness(
+            carrier=carrier,
+            operator=office.operator,
+            records=records,
+            request=lambda check: ngsp.order(f"H14.31-260302-0001-{check}"),
+            renews_token=bool(getattr(carrier, "renews_token", True)),
+            path_secret=secret.get_secret_value() if secret else "",
+        )
