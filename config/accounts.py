@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
@@ -31,13 +31,18 @@ class Desk(_Section):
 
 
 class CarrierAccount(_Section):
-    """One account at one postal operator. ``options`` is checked by that operator's own settings model."""
+    """One account at one postal operator. ``options`` is checked by that operator's own settings model.
+
+    ``legs`` and ``zones`` say what the account may carry, where it is not everything.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     carrier: str
     agency: str | None = None
     customer_code: str
     desk: Desk
+    legs: tuple[Literal["send", "return"], ...] = ()
+    zones: tuple[Literal["same_area", "same_province", "special_cities", "inter_province"], ...] = ()
     options: dict[str, Any] = Field(default_factory=dict)
     secrets: dict[str, SecretStr] = Field(default_factory=dict)
 
@@ -52,6 +57,13 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 SigningSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
+
+
+class RoutingPreference(_Section):
+    """Which operators an agency prefers, most wanted first; without an ``agency`` it is the province's wish."""
+
+    agency: str | None = None
+    prefer: tuple[str, ...]
 
 
 class OneStopSystem(_Section):
@@ -81,6 +93,7 @@ class Accounts(_Section):
     """The whole configuration file."""
 
     carrier_accounts: tuple[CarrierAccount, ...] = ()
+    routing: tuple[RoutingPreference, ...] = ()
     onestops: tuple[OneStopSystem, ...] = ()
     api_clients: tuple[ApiClient, ...] = ()
     message_gateway: MessageGateway | None = None
@@ -90,6 +103,7 @@ class Accounts(_Section):
         for what, names in (
             ("carrier account id", [a.id for a in self.carrier_accounts]),
             ("account for carrier and agency", [f"{a.carrier} {a.agency}" for a in self.carrier_accounts]),
+            ("routing preference of agency", [f"{r.agency}" for r in self.routing]),
             ("one-stop id", [o.id for o in self.onestops]),
             ("source system", [s for o in self.onestops for s in o.source_systems]),
         ):
@@ -103,6 +117,11 @@ class Accounts(_Section):
         own = [a for a in self.carrier_accounts if a.carrier == carrier and a.agency == agency]
         default = [a for a in self.carrier_accounts if a.carrier == carrier and a.agency is None]
         return next(iter(own + default), None)
+
+    def preferred_carriers(self, agency: str) -> tuple[str, ...]:
+        """Return the operators that the agency prefers, else those that the province does, most wanted first."""
+        wishes = {wish.agency: wish.prefer for wish in self.routing}
+        return wishes.get(agency, wishes.get(None, ()))
 
     def carrier_account_by_id(self, account_id: str) -> CarrierAccount:
         """Return the account called ``account_id``.

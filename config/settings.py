@@ -24,10 +24,12 @@ class Settings(BaseSettings):
         clock_file: a driven clock (demo, simulation); the machine's clock when empty.
         sweep_seconds: how often every waiting row is looked at when no doorbell rang, in real seconds.
         poll_minutes: how long between two readings of an operator's feed, in domain time.
+        item_poll_minutes: how long between two questions about one item, at operators that are asked item by item.
         unknown_grace_minutes: how long an order with an unknown outcome may stay unseen; then it is cancelled to be
             sure.
         webhook_window_minutes: how long the report of an operator that cannot be asked is waited for after a call whose
             outcome is unknown; then a person asks it.
+        failover_minutes: how long an operator that cannot be reached is tried before another one is given the order.
         call_log_days: how long records of calls to operators are kept.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
@@ -46,10 +48,12 @@ class Settings(BaseSettings):
     port: int = Field(default=8321, ge=0, le=65535)
     sweep_seconds: float = Field(default=5.0, gt=0)
     poll_minutes: float = Field(default=10.0, gt=0)
+    item_poll_minutes: float = Field(default=30.0, gt=0)
     call_timeout: float = Field(default=20.0, gt=0)
     lease_seconds: float = Field(default=90.0, gt=0)
     unknown_grace_minutes: float = Field(default=30.0, ge=0)
     webhook_window_minutes: float = Field(default=240.0, gt=0)
+    failover_minutes: float = Field(default=120.0, gt=0)
     call_log_days: int = Field(default=90, gt=0)
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
     calendar_office: str = "caobang"

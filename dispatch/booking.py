@@ -28,6 +28,7 @@ from config.clock import local, wall_now
 from config.errors import ConfigurationError
 from dispatch import waybills
 from dispatch.context import Context
+from dispatch.failover import later_or_elsewhere
 from dispatch.feeds import feed_position
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
@@ -190,7 +191,7 @@ def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     except Rejected as error:
         return refused(error)
     except CarrierError as error:
-        return try_later(error)
+        return later_or_elsewhere(context, error)
     return adopted(booking)
 
 

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from carriers.contract import Carrier
+from carriers.breaker import BreakerState
+from carriers.contract import Carrier, ConnectionStatus
 from config.accounts import Accounts, CarrierAccount
 from config.clock import Clock
 from config.database import Database
+from config.errors import ConfigurationError
 from config.settings import Settings
 
 
@@ -33,6 +35,11 @@ class CarrierPool:
                 self._made[account_id] = self._make(self._accounts.carrier_account_by_id(account_id))
             return self._made[account_id]
 
+    def statuses(self) -> dict[str, ConnectionStatus]:
+        """Return how the connections stand that this process has made, by account."""
+        with self._lock:
+            return {account: carrier.status() for account, carrier in self._made.items()}
+
     def close(self) -> None:
         """Close the connections of every carrier that was made."""
         with self._lock:
@@ -49,5 +56,13 @@ class Context:
     settings: Settings
     accounts: Accounts
     carriers: CarrierPool
+
+    def is_left_alone(self, account_id: str) -> bool:
+        """Whether an account cannot be used at the moment: its operator has been failing, or its options are wrong."""
+        try:
+            return self.carriers.get(account_id).status().breaker is BreakerState.OPEN
+        except ConfigurationError:
+            return True
+
     ring: Callable[[str], None] = field(default=lambda lane: None)
     """The doorbell: tells the lane's workers that there may be work. Losing a ring only costs a sweep interval."""

@@ -15,7 +15,7 @@ from dispatch.citizens import Citizen, check_citizen
 from dispatch.dossiers import Dossier, get_dossier, list_papers
 from dispatch.forms import NewAddressForm, OrderForm, Service
 from dispatch.problems import Problem, unknown_order
-from dispatch.routing import choose_account
+from dispatch.routing import IsLeftAlone, Need, choose, record, zone_between
 from dispatch.shipments import (
     BEFORE_COLLECTION,
     BookingState,
@@ -44,7 +44,13 @@ class PostalOrder(Base):
 
 
 def place_order(
-    session: Session, accounts: Accounts, form: OrderForm, *, result_is_ready: bool, now: datetime
+    session: Session,
+    accounts: Accounts,
+    form: OrderForm,
+    *,
+    result_is_ready: bool,
+    now: datetime,
+    is_left_alone: IsLeftAlone = lambda _account: False,
 ) -> tuple[PostalOrder, list[Shipment]]:
     """Take the citizen's choice. Nothing is booked yet: the shipments wait for their turn as rows.
 
@@ -57,7 +63,6 @@ def place_order(
     dossier = get_dossier(session, form.dossier, lock=True)
     _check_allowed(dossier, form.service)
     citizen = check_citizen(dossier, form.address, form.contact)
-    account = choose_account(accounts, dossier.agency_code, form.carrier)
     order = PostalOrder(
         id=uuid.uuid4().hex,
         dossier_code=dossier.code,
@@ -69,7 +74,13 @@ def place_order(
     session.flush()
     legs = LEGS[form.service]
     _refuse_live_legs(session, dossier, legs)
-    shipments = [_new_shipment(session, order, dossier, leg, account, citizen, now) for leg in legs]
+    shipments = []
+    for leg in legs:
+        need = Need(dossier.agency_code, leg, citizen.province_code, form.carrier)
+        choice = choose(session, accounts, need, now, is_left_alone)
+        shipments.append(_new_shipment(session, order, dossier, leg, choice.account, citizen, now))
+        session.flush()
+        record(session, shipments[-1].order_number, choice, now)
     for shipment in shipments:
         if shipment.leg is Leg.SEND or result_is_ready:
             shipment.book_at = shipment.next_at = now
@@ -89,12 +100,20 @@ def get_order(session: Session, order_id: str) -> PostalOrder:
     return order
 
 
-def next_generation(session: Session, dead: Shipment, now: datetime) -> Shipment:
-    """Order a leg again after its shipment is proven dead at the operator; everything but the number stays."""
+def next_generation(
+    session: Session, dead: Shipment, now: datetime, *, account: CarrierAccount | None = None
+) -> Shipment:
+    """Order a leg again after its shipment is proven dead at the operator.
+
+    Everything but the number stays, and the operator where another ``account`` is given.
+    """
+    inherited = {name: getattr(dead, name) for name in _INHERITED}
+    if account is not None:
+        inherited |= {"carrier": account.carrier, "account": account.id}
     heir = Shipment(
         order_number=order_number(dead.dossier_code, dead.leg, dead.generation + 1),
         generation=dead.generation + 1,
-        **{name: getattr(dead, name) for name in _INHERITED},
+        **inherited,
         **_fresh(now),
     )
     heir.book_at = heir.next_at = now
@@ -203,7 +222,7 @@ def _new_shipment(
         citizen=citizen.to_text(),
         contents=[[p.name, p.originals, p.copies] for p in list_papers(session, dossier.code)],
         cod_vnd=dossier.fee_vnd if order.fee_by_post and leg is Leg.SEND else 0,
-        zone="same_province" if citizen.province_code == account.desk.province_code else "inter_province",
+        zone=zone_between(account, citizen.province_code),
         **_fresh(now),
     )
     session.add(shipment)

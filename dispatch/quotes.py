@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carriers.capabilities import CanQuote
-from carriers.contract import QuoteRequest
+from carriers.capabilities import CanQuote, OffersPickupWindows
+from carriers.contract import PickupWindow, QuoteRequest
 from carriers.outcomes import CarrierError
 from dispatch.citizens import resolve
 from dispatch.context import Context
 from dispatch.forms import QuoteForm
 from dispatch.orders import LEGS
 from dispatch.problems import Problem
-from dispatch.routing import choose_account
+from dispatch.routing import Need, choose, note_price
 from dispatch.shipments import Leg
 
 
 @dataclass(frozen=True)
 class LegPrice:
-    """Postage of one leg in đồng; None: the operator tells no price, so show its published tariff."""
+    """Postage of one leg in đồng; None: the operator tells no price, so show its published tariff.
+
+    ``pickup_windows`` are those of a day among which the citizen may choose; none where the operator offers none.
+    """
 
     leg: Leg
     carrier: str
     postage_vnd: int | None
+    pickup_windows: tuple[PickupWindow, ...] = ()
 
 
 def quote(context: Context, form: QuoteForm) -> list[LegPrice]:
@@ -32,17 +36,25 @@ def quote(context: Context, form: QuoteForm) -> list[LegPrice]:
         Problem: the address cannot be used, no operator serves the agency, or the operator cannot be asked now.
     """
     place = resolve(form.address)
-    account = choose_account(context.accounts, form.agency, form.carrier)
+    return [_leg_price(context, form, leg, place.province_code) for leg in LEGS[form.service]]
+
+
+def _leg_price(context: Context, form: QuoteForm, leg: Leg, province: str) -> LegPrice:
+    now = context.clock.now()
+    need = Need(form.agency, leg, province, form.carrier)
+    with context.database.read() as session:
+        account = choose(session, context.accounts, need, now, context.is_left_alone).account
     carrier = context.carriers.get(account.id)
-    prices = []
-    for leg in LEGS[form.service]:
-        ends = (place.province_code, account.desk.province_code)
-        sender, receiver = ends if leg is Leg.SEND else ends[::-1]
-        price = None
-        if isinstance(carrier, CanQuote):
-            price = _ask(carrier, QuoteRequest(form.weight_g, sender, receiver))
-        prices.append(LegPrice(leg, account.carrier, price))
-    return prices
+    windows = carrier.pickup_windows if isinstance(carrier, OffersPickupWindows) else ()
+    if not isinstance(carrier, CanQuote):
+        return LegPrice(leg, account.carrier, None, windows)
+    ends = (province, account.desk.province_code)
+    sender, receiver = ends if leg is Leg.SEND else ends[::-1]
+    price = _ask(carrier, QuoteRequest(form.weight_g, sender, receiver))
+    if price is not None:
+        with context.database.write() as session:
+            note_price(session, account.id, (sender, receiver), price, now)
+    return LegPrice(leg, account.carrier, price, windows)
 
 
 def _ask(carrier: CanQuote, request: QuoteRequest) -> int | None:

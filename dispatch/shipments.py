@@ -63,6 +63,7 @@ class Shipment(Base):
         next_at: when somebody should look at the booking again; empty when nothing is to be done.
         lease_until: until when (real time) one worker owns the booking.
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
+        poll_at: when the operator may be asked about the item, where items are asked for one by one.
         operator_id: the operator's own id of the order, where that is not the waybill.
         withdrawn_at: since when an order of unknown outcome is being cancelled to be sure.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
@@ -81,6 +82,7 @@ class Shipment(Base):
             postgresql_where=text("live"),
         ),
         Index("ix_shipment_next_at", "next_at"),
+        Index("ix_shipment_poll", "account", "poll_at"),
         Index("ix_shipment_waybill", "carrier", "waybill"),
     )
 
@@ -92,6 +94,7 @@ class Shipment(Base):
     carrier: Mapped[str] = mapped_column(String(40))
     account: Mapped[str] = mapped_column(String(40))
     waybill: Mapped[str | None] = mapped_column(String(40))
+    poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     operator_id: Mapped[str | None] = mapped_column(String(80))
     booking: Mapped[BookingState]
     journey: Mapped[str | None] = mapped_column(String(20))

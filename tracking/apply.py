@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,13 +11,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from carriers.contract import TrackingEvent, Undecodable
+from carriers.capabilities import CanTrackItems
+from carriers.contract import Carrier, TrackingEvent, Undecodable
 from config.errors import ConfigurationError
 from dispatch.context import Context
 from dispatch.shipments import Shipment
-from tracking.effects import move_on
-from tracking.events import TrackingEventRow, add_event, events_of
-from tracking.inbox import InboxDelivery, InboxState
+from tracking.effects import journey_of, move_on
+from tracking.events import add_event
+from tracking.hints import HINT, has_been_shown, wake_hints
+from tracking.inbox import InboxDelivery, InboxState, park
+from tracking.journey import Journey
 from tracking.office import Office
 
 LANE = "intake"
@@ -26,16 +28,19 @@ TRACKING = "tracking"
 CARRIER_SOURCE = "carrier:"
 _BATCH = 50
 _CLOCK_SKEW = timedelta(hours=1)
-_PATIENCE = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
-
 log = structlog.get_logger()
 
 
-@dataclass
-class _Touched:
-    """Shipments of a batch that got new events."""
+@dataclass(frozen=True)
+class _Work:
+    """One delivery while it is applied; ``before`` are the journeys of the shipments that got new events."""
 
-    added: dict[str, list[TrackingEventRow]] = field(default_factory=lambda: defaultdict(list))
+    session: Session
+    context: Context
+    office: Office
+    delivery: InboxDelivery
+    now: datetime
+    before: dict[str, Journey] = field(default_factory=dict)
 
 
 def drain(context: Context, office: Office, *, limit: int = 1000) -> int:
@@ -56,7 +61,11 @@ def _anything_due(context: Context) -> bool:
 
 
 def _due(now: datetime) -> Select[InboxDelivery]:
-    waiting = (InboxDelivery.state != InboxState.APPLIED, InboxDelivery.kind == TRACKING, InboxDelivery.try_at <= now)
+    waiting = (
+        InboxDelivery.state.in_((InboxState.NEW, InboxState.PARKED)),
+        InboxDelivery.kind.in_((TRACKING, HINT)),
+        InboxDelivery.try_at <= now,
+    )
     return (
         select(InboxDelivery)
         .where(*waiting)
@@ -79,7 +88,7 @@ def _apply_alone(session: Session, context: Context, office: Office, delivery: I
     delivery.attempts += 1
     try:
         with session.begin_nested():
-            reason = _apply(session, context, office, delivery, now)
+            reason = _apply(_Work(session, context, office, delivery, now))
     except OperationalError:
         raise  # a deadlock or a lost connection is nobody's fault: the whole batch is taken up again
     except Exception as error:
@@ -88,49 +97,69 @@ def _apply_alone(session: Session, context: Context, office: Office, delivery: I
     if reason is None:
         delivery.state, delivery.applied_at, delivery.reason = InboxState.APPLIED, now, None
     else:
-        delivery.state, delivery.reason = InboxState.PARKED, reason[:300]
-        delivery.try_at = now + _PATIENCE[min(delivery.attempts, len(_PATIENCE)) - 1]
+        park(delivery, reason, now)
 
 
-def _apply(session: Session, context: Context, office: Office, delivery: InboxDelivery, now: datetime) -> str | None:
+def _apply(work: _Work) -> str | None:
     """Return why the delivery must wait, or None when all of it is in the journeys."""
-    account = delivery.source.removeprefix(CARRIER_SOURCE)
+    account = work.delivery.source.removeprefix(CARRIER_SOURCE)
     try:
-        carrier = context.carriers.get(account)
+        carrier = work.context.carriers.get(account)
     except ConfigurationError as error:
         return str(error)
-    touched = _Touched()
+    take = _confirm if work.delivery.kind == HINT else _add
     reasons = []
-    for event in carrier.normalise(json.loads(delivery.body)):
+    for event in carrier.normalise(json.loads(work.delivery.body)):
         if isinstance(event, Undecodable):
             reasons.append(f"cannot be read: {event.reason}")
-        elif why := _add(session, context, event, delivery, now, touched):
+        elif why := _misplaced(work, event) or take(work, carrier, event):
             reasons.append(why)
-    for number, rows in touched.added.items():
-        move_on(session, context, office, session.get_one(Shipment, number), rows)
+    for number, before in work.before.items():
+        move_on(work.session, work.context, work.office, work.session.get_one(Shipment, number), before)
+        wake_hints(work.session, number, work.now)
     return "; ".join(reasons) or None
 
 
-def _add(
-    session: Session,
-    context: Context,
-    event: TrackingEvent,
-    delivery: InboxDelivery,
-    now: datetime,
-    touched: _Touched,
-) -> str | None:
-    shipment = _find(session, event)
+def _misplaced(work: _Work, event: TrackingEvent) -> str | None:
+    """Return why the event can belong to none of our shipments, or None."""
+    shipment = _find(work.session, event)
     if shipment is None:
         return f"no shipment has order number '{event.order_number}' or waybill '{event.waybill or '-'}'"
-    if context.accounts.carrier_account_by_id(shipment.account).customer_code != event.account_ref:
-        return f"order '{event.order_number}' belongs to another account than '{event.account_ref}'"
-    if event.event_time > delivery.received_at + _CLOCK_SKEW:
+    if work.context.accounts.carrier_account_by_id(shipment.account).customer_code != event.account_ref:
+        return f"order '{shipment.order_number}' belongs to another account than '{event.account_ref}'"
+    if event.event_time > work.delivery.received_at + _CLOCK_SKEW:
         return f"its time {event.event_time.isoformat()} lies in the future; ask the operator to correct it"
-    shipment.waybill = event.waybill or shipment.waybill
-    number = shipment.order_number
-    if add_event(session, number, event, delivery_id=delivery.id, received_at=delivery.received_at, now=now):
-        touched.added[number] = [row for row in events_of(session, number) if row.delivery_id == delivery.id]
     return None
+
+
+def _add(work: _Work, _carrier: Carrier, event: TrackingEvent) -> None:
+    """Put the event into its journey."""
+    session, delivery, shipment = work.session, work.delivery, _found(work.session, event)
+    shipment.waybill = event.waybill or shipment.waybill
+    before = work.before.get(shipment.order_number) or journey_of(session, shipment)
+    times = {"received_at": delivery.received_at, "now": work.now}
+    if add_event(session, shipment.order_number, event, delivery_id=delivery.id, **times):
+        work.before[shipment.order_number] = before
+
+
+def _confirm(work: _Work, carrier: Carrier, event: TrackingEvent) -> str | None:
+    """Let a hint be followed up: nothing rests on it until the operator's own tracking has shown the same."""
+    shipment = _found(work.session, event)
+    work.delivery.subject = shipment.order_number
+    if has_been_shown(work.session, shipment.order_number, event):
+        return None
+    if not isinstance(carrier, CanTrackItems):
+        return "nobody vouches for it, and this operator cannot be asked; call the operator"
+    shipment.poll_at = work.now
+    work.context.ring("polling")
+    return "nobody vouches for it; it counts when the operator's own tracking shows the same"
+
+
+def _found(session: Session, event: TrackingEvent) -> Shipment:
+    shipment = _find(session, event)
+    if shipment is None:
+        raise LookupError(f"the shipment of {event.order_number} is gone")
+    return shipment
 
 
 def _find(session: Session, event: TrackingEvent) -> Shipment | None:

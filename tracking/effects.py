@@ -20,7 +20,7 @@ from dispatch.settlements import after_cancel_to_be_sure, announce_booked, annou
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
 from tracking.clock_facts import recompute
 from tracking.deadlines.promises import Zone, transit_due
-from tracking.events import TrackingEventRow, events_of, journey_events
+from tracking.events import events_of, journey_events
 from tracking.journey import Journey, fold
 from tracking.losses import record_losses
 from tracking.notices import tell_citizen
@@ -39,20 +39,16 @@ class _Change:
     now: datetime
 
 
-def move_on(
-    session: Session, context: Context, office: Office, shipment: Shipment, added: list[TrackingEventRow]
-) -> None:
-    """Fold the shipment's events anew and let everything follow that the added ones changed."""
-    rows = events_of(session, shipment.order_number)
-    new = {row.key for row in added}
+def move_on(session: Session, context: Context, office: Office, shipment: Shipment, before: Journey) -> None:
+    """Fold the shipment's events anew and let everything follow that differs from the journey ``before``."""
     change = _Change(
         session=session,
         context=context,
         office=office,
         shipment=shipment,
         dossier=get_dossier(session, shipment.dossier_code),
-        before=fold(event for event in journey_events(rows) if event.key not in new),
-        after=fold(journey_events(rows)),
+        before=before,
+        after=journey_of(session, shipment),
         now=context.clock.now(),
     )
     _adopt(change)
@@ -61,6 +57,11 @@ def move_on(
     _judge_transit(change)
     _follow_losses(change)
     _tell(change)
+
+
+def journey_of(session: Session, shipment: Shipment) -> Journey:
+    """Return a shipment's journey as its events make it now."""
+    return fold(journey_events(events_of(session, shipment.order_number)))
 
 
 def _adopt(change: _Change) -> None:

@@ -1,7 +1,13 @@
-"""The operator's events as they stand in the journey of a shipment, each once."""
+"""The operator's events as they stand in the journey of a shipment, each once.
+
+What a code means is read when the event comes in. A corrected status table gives it another reading, which is added and
+not written over the first (:mod:`tracking.replay`); the newest reading counts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -14,7 +20,7 @@ from tracking.journey import JourneyEvent
 
 
 class TrackingEventRow(Base):
-    """One event of a shipment: when it happened, when we received it, when it was applied."""
+    """One event of a shipment: when it happened, when we received it, when it was applied, and its first reading."""
 
     __tablename__ = "tracking_event"
     __table_args__ = (UniqueConstraint("order_number", "key"),)
@@ -33,6 +39,48 @@ class TrackingEventRow(Base):
     location: Mapped[str | None] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(String(500))
     delivery_id: Mapped[int] = mapped_column(ForeignKey("inbox_delivery.id"))
+
+
+class EventReading(Base):
+    """A later reading of an event, by a corrected status table."""
+
+    __tablename__ = "event_reading"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("tracking_event.id"), index=True)
+    state: Mapped[ShipmentState | None]
+    reason: Mapped[str | None] = mapped_column(String(80))
+    money_only: Mapped[bool]
+    certainty: Mapped[Certainty]
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code says: as in :class:`carriers.contract.TrackingEvent`."""
+
+    state: ShipmentState | None
+    reason: str | None
+    money_only: bool
+    certainty: Certainty
+
+    @classmethod
+    def of(cls, read: TrackingEvent | TrackingEventRow | EventReading) -> Meaning:
+        return cls(read.state, read.reason, read.money_only, read.certainty)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with the meaning that counts now."""
+
+    id: int
+    key: str
+    code: str
+    meaning: Meaning
+    event_time: datetime
+    received_at: datetime
+    location: str | None
+    delivery_id: int
 
 
 def add_event(
@@ -65,12 +113,41 @@ def add_event(
     return True
 
 
-def events_of(session: Session, order_number: str) -> list[TrackingEventRow]:
+def read_anew(session: Session, event: StoredEvent, meaning: Meaning, now: datetime) -> None:
+    """Add a reading to an event; from now on it counts."""
+    session.add(
+        EventReading(
+            event_id=event.id,
+            state=meaning.state,
+            reason=meaning.reason,
+            money_only=meaning.money_only,
+            certainty=meaning.certainty,
+            read_at=now,
+        )
+    )
+    session.flush()
+
+
+def events_of(session: Session, order_number: str) -> list[StoredEvent]:
     """Return the events of a shipment in event time."""
     query = select(TrackingEventRow).where(TrackingEventRow.order_number == order_number)
-    return list(session.scalars(query.order_by(TrackingEventRow.event_time, TrackingEventRow.id)))
+    rows = session.scalars(query.order_by(TrackingEventRow.event_time, TrackingEventRow.id)).all()
+    later = _later_readings(session, [row.id for row in rows])
+    return [_stored(row, later.get(row.id)) for row in rows]
 
 
-def journey_events(rows: list[TrackingEventRow]) -> list[JourneyEvent]:
+def journey_events(events: Iterable[StoredEvent]) -> list[JourneyEvent]:
     """Return stored events as the fold takes them."""
-    return [JourneyEvent(row.key, row.state, row.event_time, row.code, row.location) for row in rows]
+    return [JourneyEvent(one.key, one.meaning.state, one.event_time, one.code, one.location) for one in events]
+
+
+def _later_readings(session: Session, event_ids: list[int]) -> dict[int, Meaning]:
+    query = select(EventReading).where(EventReading.event_id.in_(event_ids)).order_by(EventReading.id)
+    return {reading.event_id: Meaning.of(reading) for reading in session.scalars(query)}
+
+
+def _stored(row: TrackingEventRow, later: Meaning | None) -> StoredEvent:
+    return StoredEvent(
+        *(row.id, row.key, row.code, later or Meaning.of(row), row.event_time, row.received_at, row.location),
+        delivery_id=row.delivery_id,
+    )

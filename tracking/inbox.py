@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,13 +13,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, EncryptedText, UtcDateTime
 
+_PATIENCE = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+_LONGEST_HOPE = timedelta(days=30)
+
 
 class InboxState(StrEnum):
-    """``parked``: nobody knows the item (yet), or nobody can read it; staff see it, and it is tried again."""
+    """Where a delivery stands.
+
+    ``parked``: nobody knows the item (yet), or nobody can read it; staff see it, and it is tried again. ``given_up``:
+    it has been tried in vain for so long that nothing is to be expected of it; it stays where it is.
+    """
 
     NEW = "new"
     APPLIED = "applied"
     PARKED = "parked"
+    GIVEN_UP = "given_up"
 
 
 class InboxDelivery(Base):
@@ -89,6 +97,13 @@ def keep(
     return True
 
 
+def park(delivery: InboxDelivery, reason: str, now: datetime) -> None:
+    """Let a delivery wait, ever longer and at last for good."""
+    hopeless = now - delivery.received_at > _LONGEST_HOPE
+    delivery.state, delivery.reason = InboxState.GIVEN_UP if hopeless else InboxState.PARKED, reason[:300]
+    delivery.try_at = now + _PATIENCE[min(delivery.attempts, len(_PATIENCE)) - 1]
+
+
 def digest(body: bytes) -> str:
     """Return the key of a delivery whose sender gives it no id."""
     return hashlib.sha256(body).hexdigest()
@@ -96,7 +111,9 @@ def digest(body: bytes) -> str:
 
 def due_count(session: Session, now: datetime) -> int:
     """Return how many deliveries wait to be applied now."""
-    query = select(func.count()).where(InboxDelivery.state != InboxState.APPLIED, InboxDelivery.try_at <= now)
+    query = select(func.count()).where(
+        InboxDelivery.state.in_((InboxState.NEW, InboxState.PARKED)), InboxDelivery.try_at <= now
+    )
     return session.scalar(query) or 0
 
 

@@ -1,9 +1,11 @@
-"""Reading the operators' feeds: one reader per account, and a cursor that moves only with what has been kept."""
+"""Asking the operators: their feeds, with one reader per account and a cursor that moves only with what has been kept,
+and, at those without a feed, their items one by one (:mod:`tracking.item_polling`). Some cannot be asked at all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,7 +17,7 @@ from config.accounts import CarrierAccount
 from config.clock import wall_now
 from dispatch.context import Context
 from dispatch.feeds import FeedCursor
-from tracking import inbox
+from tracking import inbox, item_polling
 from tracking.apply import CARRIER_SOURCE, TRACKING
 
 LANE = "polling"
@@ -35,8 +37,8 @@ def prepare(context: Context) -> None:
 
 
 def drain(context: Context) -> int:
-    """Read every feed that is due, each up to its end; returns how many documents were new."""
-    kept = 0
+    """Read every feed that is due, each up to its end, and ask about items; returns how many documents were new."""
+    kept = item_polling.drain(context)
     while (account := _claim(context)) is not None:
         kept += _read(context, account)
     if kept:
@@ -44,11 +46,11 @@ def drain(context: Context) -> int:
     return kept
 
 
-def due_count(session: Session, now: datetime) -> int:
-    """Return how many feeds are due to be read or being read."""
+def due_count(session: Session, context: Context) -> int:
+    """Return how many feeds and items are due to be asked for, or are being read."""
     in_work = FeedCursor.lease_until > wall_now()
-    query = select(func.count()).where(or_(FeedCursor.next_poll_at <= now, in_work))
-    return session.scalar(query) or 0
+    query = select(func.count()).where(or_(FeedCursor.next_poll_at <= context.clock.now(), in_work))
+    return (session.scalar(query) or 0) + item_polling.due_count(session, context)
 
 
 def _feed_accounts(context: Context) -> list[CarrierAccount]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from carriers.contract import Certainty
 from carriers.states import ShipmentState
 from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forms import Direction
@@ -18,7 +19,7 @@ from dispatch.outbox import OutboxMessage, OutboxState
 from dispatch.shipments import BookingState, Leg, Shipment, shipments_of
 from tracking.clock_facts import ledger_of
 from tracking.deadlines.explain import explain_ledger
-from tracking.events import TrackingEventRow, events_of
+from tracking.events import StoredEvent, events_of
 from tracking.office import Office
 
 
@@ -85,12 +86,12 @@ def _journeys(session: Session, code: str) -> list[Moment]:
     found = []
     for shipment in shipments_of(session, code):
         leg_vi = "gửi hồ sơ" if shipment.leg is Leg.SEND else "trả kết quả"
-        for row in events_of(session, shipment.order_number):
-            state_vi, state_en = _said(row)
-            where = f" ({row.location})" if row.location else ""
+        for event in events_of(session, shipment.order_number):
+            state_vi, state_en = _said(event)
+            where = f" ({event.location})" if event.location else ""
             found.append(
                 Moment(
-                    row.event_time,
+                    event.event_time,
                     shipment.carrier,
                     f"{shipment.order_number} ({leg_vi}): {state_vi}{where}",
                     f"{shipment.order_number} ({shipment.leg}): {state_en}{where}",
@@ -99,12 +100,15 @@ def _journeys(session: Session, code: str) -> list[Moment]:
     return found
 
 
-def _said(row: TrackingEventRow) -> tuple[str, str]:
-    if row.state is not None:
-        return _STATES_VI.get(row.state, row.state), row.state
-    if row.money_only:
-        return f"tin về tiền, mã '{row.code}'", f"about money only, code '{row.code}'"
-    return f"mã chưa biết '{row.code}'", f"unknown code '{row.code}', kept"
+def _said(event: StoredEvent) -> tuple[str, str]:
+    meaning = event.meaning
+    if meaning.state is not None:
+        return _STATES_VI.get(meaning.state, meaning.state), meaning.state
+    if meaning.money_only:
+        return f"tin về tiền, mã '{event.code}'", f"about money only, code '{event.code}'"
+    if meaning.certainty is not Certainty.UNKNOWN:
+        return f"tin không làm thay đổi vị trí giấy tờ, mã '{event.code}'", f"moves nothing, code '{event.code}'"
+    return f"mã chưa biết '{event.code}'", f"unknown code '{event.code}', kept"
 
 
 def _handovers(session: Session, code: str) -> list[Moment]:

@@ -32,6 +32,7 @@ _FINDERS = (
     clocks.changed_calendars,
     clocks.ending_calendar,
     traffic.parked_deliveries,
+    traffic.refused_webhooks,
     traffic.undelivered_messages,
     traffic.silent_feeds,
 )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from worker.commands import benches, calendar_changes, calendars, deadlines, operators, running, upkeep
+from worker.commands import (
+    benches,
+    calendar_changes,
+    calendars,
+    deadlines,
+    operators,
+    replays,
+    running,
+    simulators,
+    upkeep,
+)
 
 app = typer.Typer(
     help="The postal desk of a Vietnamese one-stop (một cửa liên thông).",
@@ -23,10 +33,12 @@ for command in (
     operators.carriers,
     operators.normalise,
     operators.waybills,
+    simulators.simulator,
     benches.bench,
     upkeep.doctor,
 ):
     app.command()(command)
+app.command("replay")(replays.replay_deliveries)
 calendars.calendar.command("impact")(calendar_changes.show_impact)
 calendars.calendar.command("confirm")(calendar_changes.confirm_change)
 app.add_typer(calendars.calendar, name="calendar")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
 from config.database import Base, UtcDateTime
-from dispatch import booking, outbox
+from dispatch import booking, connections, outbox
 from dispatch.context import Context
 from tracking import inbox, polling
 
@@ -39,28 +39,29 @@ class Readiness:
 def beat(context: Context) -> int:
     """Write the heartbeat. A worker that is up and deaf does not get here, and the health check notices."""
     with context.database.write() as session:
+        connections.note(session, context)
         session.merge(Heartbeat(name=_WORKER, at=wall_now()))
     return 0
 
 
 def readiness(context: Context) -> Readiness:
     """Return whether the database answers and a worker has worked lately, and what waits."""
-    now = context.clock.now()
     with context.database.read() as session:
         seen = session.get(Heartbeat, _WORKER)
         fresh = _PATIENCE + timedelta(seconds=6 * context.settings.sweep_seconds)
         return Readiness(
             ready=seen is not None and wall_now() - seen.at < fresh,
             worker_seen_at=seen.at if seen else None,
-            backlog=backlog(session, now),
+            backlog=backlog(session, context),
         )
 
 
-def backlog(session: Session, now: datetime) -> dict[str, int]:
+def backlog(session: Session, context: Context) -> dict[str, int]:
     """Return per lane how many rows are due now or being worked on."""
+    now = context.clock.now()
     return {
         "booking": booking.due_count(session, now),
         "inbox": inbox.due_count(session, now),
         "outbox": outbox.due_count(session, now),
-        "polling": polling.due_count(session, now),
+        "polling": polling.due_count(session, context),
     }

@@ -25,7 +25,7 @@ def render(runtime: Runtime) -> bytes:
     hands = Gauge("postal_attention_items", "Things that need a person, by kind", ["kind"], registry=registry)
     context = runtime.context
     with context.database.read() as session:
-        for lane, count in backlog(session, context.clock.now()).items():
+        for lane, count in backlog(session, context).items():
             waiting.labels(lane).set(count)
         by_state = select(Shipment.carrier, Shipment.state, func.count()).group_by(Shipment.carrier, Shipment.state)
         for carrier, state, count in session.execute(by_state):

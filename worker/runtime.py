@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from carriers import registry
@@ -19,6 +20,7 @@ from dispatch.onestop.callbacks import Callbacks
 from tracking import polling
 from tracking.calendar_versions import keep_version
 from tracking.office import Office, load_office
+from worker import migrate
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,17 @@ def build(settings: Settings, ring: Callable[[str], None]) -> Runtime:
     for account in accounts.carrier_accounts:
         context.carriers.get(account.id)  # wrong options stop the boot, not the first booking
     return Runtime(context, load_office(settings, database), Callbacks(accounts, settings))
+
+
+@contextmanager
+def opened_runtime(settings: Settings) -> Iterator[Runtime]:
+    """Open a runtime for one command; other processes find the work that it leaves at their next sweep."""
+    runtime = build(settings, lambda _lane: None)
+    try:
+        migrate.require_current(runtime.context.database)
+        yield runtime
+    finally:
+        runtime.close()
 
 
 class LazyRuntime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dispatch import booking, outbox
+from dispatch import booking, outbox, retention
 from tracking import apply, calendar_change, polling, watch
 from worker import health
 from worker.lanes import Lane
@@ -70,6 +70,12 @@ JOBS = (
         "postal.housekeeping.calendar",
         Lane.HOUSEKEEPING,
         lambda runtime: calendar_change.review(runtime.context, runtime.office),
+        at_least=3600.0,
+    ),
+    Job(
+        "postal.housekeeping.retention",
+        Lane.HOUSEKEEPING,
+        lambda runtime: retention.drop_old_calls(runtime.context),
         at_least=3600.0,
     ),
     Job(

@@ -106,10 +106,20 @@ class Books:
         """Cancel every live order of this number."""
         self._all("UPDATE orders SET state = 'cancelled' WHERE customer = ? AND number = ?", customer, number)
 
+    def cancel_order(self, order: Order) -> None:
+        """Cancel one order and no other of its number."""
+        self._all("UPDATE orders SET state = 'cancelled' WHERE id = ?", order.id)
+
     def customer_of(self, number: str) -> str | None:
         """Return whose order this is, or None for a number nobody ordered."""
         rows = self._all("SELECT customer FROM orders WHERE number = ? ORDER BY id DESC LIMIT 1", number)
         return rows[0]["customer"] if rows else None
+
+    def ordered_at(self, number: str) -> datetime | None:
+        """Return when an order of this number was first taken or tried."""
+        query = "SELECT at FROM calls WHERE number = ? AND operation = 'order' ORDER BY id LIMIT 1"
+        rows = self._all(query, number)
+        return datetime.fromisoformat(rows[0]["at"]) if rows else None
 
     # --- calls ---
 
@@ -156,6 +166,10 @@ class Books:
     def tell(self, event: Event) -> None:
         """Remember that the customer knows of an event."""
         self._all("UPDATE events SET told = 1 WHERE id = ?", event.id)
+
+    def tell_again(self, customer: str, number: str) -> None:
+        """Remember that the customer wants to hear of all events of an order once more."""
+        self._all("UPDATE events SET told = 0 WHERE customer = ? AND number = ?", customer, number)
 
     # --- for whoever runs the show ---
 

@@ -91,6 +91,10 @@ class SimulatedOperator(ABC):
         """
         return self._codes[state]
 
+    def knows(self, state: ShipmentState) -> bool:
+        """Whether this operator has a code for a state."""
+        return state in self._codes
+
     def report(self, order_number: str, state: ShipmentState, at: datetime) -> int:
         """Let a postman do something; returns the event's id."""
         return self.push_event(order_number, self.code_of(state), at)

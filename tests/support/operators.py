@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from carriers import registry
@@ -14,7 +14,9 @@ from carriers.contract import Carrier
 from carriers.plugin import Runtime
 from carriers.simulation import SimulatedOperator, account_at, simulator_of
 from config.accounts import CarrierAccount, Desk
+from dispatch.context import CarrierPool
 from tests.support import ngsp
+from tests.support.desk import TestDesk
 from tests.support.servers import serve
 
 DESK = Desk(phone=ngsp.AGENCY.phone, address=ngsp.AGENCY.address, province_code=ngsp.AGENCY.province_code)
@@ -64,3 +66,24 @@ def harness(office: Office) -> Iterator[Harness]:
             renews_token=bool(getattr(carrier, "renews_token", True)),
             path_secret=secret.get_secret_value() if secret else "",
         )
+
+
+@contextmanager
+def joined(desk: TestDesk, carrier: str, **options: Any) -> Iterator[SimulatedOperator]:
+    """Give a desk one more account, called after ``carrier``, at an operator that shares the desk's clock.
+
+    The new account comes first; ``options`` are added to its usual ones.
+    """
+    operator = simulator_of(carrier).make(now=desk.clock.now)
+    before = desk.context
+    with serve(operator.app()) as base_url:
+        account = account_at(carrier, base_url, account_id=carrier.replace("_", "-"), desk=DESK)
+        account = account.model_copy(update={"options": {**account.options, **options}})
+        accounts = before.accounts.model_copy(update={"carrier_accounts": (account, *before.accounts.carrier_accounts)})
+        runtime = Runtime(lambda _record: None, timeout=2.0, patient=False)
+        pool = CarrierPool(accounts, lambda one: registry.build(one, runtime))
+        desk.context = replace(before, accounts=accounts, carriers=pool)
+        yield operator
+        pool.close()
+    desk.context = before
+    operator.close()

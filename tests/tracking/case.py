@@ -28,8 +28,8 @@ from tracking import apply, inbox, views, watch
 from tracking.acceptance import sign_handover
 from tracking.clock_facts import ClockFactRow, DueVersion
 from tracking.dossier_events import Applied, take_event
-from tracking.effects import move_on
-from tracking.events import add_event, events_of
+from tracking.effects import journey_of, move_on
+from tracking.events import add_event
 from tracking.watching.items import Attention
 
 _numbers = itertools.count(1)
@@ -94,9 +94,10 @@ def happen_unforeseen(session: Session, case: Case, state: ShipmentState, when: 
         text="",
         key=f"{number}:{when}",
     )
+    shipment = get_shipment(session, number)
+    before = journey_of(session, shipment)
     add_event(session, number, event, delivery_id=delivery.id, received_at=moment, now=moment)
-    added = [row for row in events_of(session, number) if row.key == event.key]
-    move_on(session, case.desk.context, case.desk.office, get_shipment(session, number), added)
+    move_on(session, case.desk.context, case.desk.office, shipment, before)
 
 
 @dataclass

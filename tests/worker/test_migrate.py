@@ -19,7 +19,7 @@ from worker import migrate
 from worker.migrations.tables import METADATA
 
 KEY = Fernet.generate_key().decode()
-HEAD = "0003"
+HEAD = "0004"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)])

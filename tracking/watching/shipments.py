@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, Text, cast, or_, select
 
+from carriers.contract import Certainty
 from carriers.states import ShipmentState
 from config.clock import local
 from dispatch.forms import Direction
 from dispatch.handovers import Handover, HandoverLine
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
 from tracking.deadlines.promises import invitations_satisfied
-from tracking.events import TrackingEventRow
+from tracking.events import EventReading, TrackingEventRow
 from tracking.watching.items import Attention, View, of_shipment
 
 _TOO_MANY_TRIES = 3
@@ -40,12 +41,13 @@ def bookings(view: View) -> Iterator[Attention]:
 
 def unknown_codes(view: View) -> Iterator[Attention]:
     """Events with a status code that no table explains."""
+    explained = select(EventReading.event_id).where(EventReading.certainty != Certainty.UNKNOWN)
     query = (
         select(TrackingEventRow, Shipment)
         .join(Shipment, Shipment.order_number == TrackingEventRow.order_number)
         .where(
-            TrackingEventRow.state.is_(None),
-            TrackingEventRow.money_only.is_(False),
+            TrackingEventRow.certainty == Certainty.UNKNOWN,
+            TrackingEventRow.id.not_in(explained),
             TrackingEventRow.received_at >= view.now - _NEWS,
         )
     )

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import or_, select
 
 from dispatch.feeds import FeedCursor
 from dispatch.onestop.callbacks import NO_RECEIVER
 from dispatch.outbox import OutboxMessage, OutboxState
+from tracking.hints import HINT
 from tracking.inbox import InboxDelivery, InboxState
+from tracking.intake import WebhookRefusal
 from tracking.watching.items import Attention, View, item
 
 _TOO_MANY_TRIES = 3
+_HINTS_ARE_SETTLED = timedelta(hours=2)
+_RECENT = timedelta(days=1)
 
 
 def parked_deliveries(view: View) -> Iterator[Attention]:
-    """Deliveries that nobody can place or read."""
+    """Deliveries that nobody can place or read; hints only when the operator did not show the same after a while."""
     for delivery in view.session.scalars(select(InboxDelivery).where(InboxDelivery.state == InboxState.PARKED)):
         values = {"source": delivery.source, "delivery": delivery.id, "reason": delivery.reason}
-        yield item("delivery-parked", str(delivery.id), delivery.received_at, values)
+        if delivery.kind != HINT:
+            yield item("delivery-parked", str(delivery.id), delivery.received_at, values)
+        elif delivery.received_at < view.now - _HINTS_ARE_SETTLED:
+            yield item("webhook-unconfirmed", str(delivery.id), delivery.received_at, values)
+
+
+def refused_webhooks(view: View) -> Iterator[Attention]:
+    """Deliveries without the operator's proof, too old, or unreadable, in the last day."""
+    recent = select(WebhookRefusal).where(WebhookRefusal.last_at >= view.now - _RECENT)
+    for row in view.session.scalars(recent):
+        values = {"account": row.account, "verdict": row.verdict.value, "count": row.count, "reason": row.last_reason}
+        yield item("webhook-refused", f"{row.account}:{row.verdict}:{row.first_at}", row.first_at, values)
 
 
 def undelivered_messages(view: View) -> Iterator[Attention]:

@@ -6,14 +6,16 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from carriers import registry
 from carriers.contract import TrackingEvent
-from config.accounts import load_accounts
+from config.accounts import CarrierAccount, load_accounts
+from config.settings import Settings
+from dispatch.connections import ConnectionState, states_of
 from dispatch.waybills import fill, free_count
 from worker.commands.output import clear_errors, console, say_json
 from worker.commands.training import settings_in_force
@@ -21,14 +23,21 @@ from worker.migrate import current_database
 
 
 def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False) -> None:
-    """List the postal operators: what each can do, its status tables, and the configured accounts."""
+    """List the postal operators: what each can do, its status tables, the accounts, and how their connections stand."""
     with clear_errors():
-        accounts = load_accounts(settings_in_force().config).carrier_accounts
+        settings = settings_in_force()
+        accounts = load_accounts(settings.config).carrier_accounts
+        seen = _connections(settings, accounts)
         found = [
             {
                 **asdict(registry.describe(name)),
                 "accounts": [
-                    {"id": account.id, "agency": account.agency, "customer_code": account.customer_code}
+                    {
+                        "id": account.id,
+                        "agency": account.agency,
+                        "customer_code": account.customer_code,
+                        "connections": seen.get(account.id, []),
+                    }
                     for account in accounts
                     if account.carrier == name
                 ],
@@ -42,9 +51,28 @@ def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON fo
     for heading in ("Operator", "Capabilities", "Status tables", "Accounts"):
         table.add_column(heading, overflow="fold")
     for one in found:
-        names = ", ".join(f"{a['id']} ({a['agency'] or 'province'})" for a in one["accounts"]) or "none configured"
+        names = "\n".join(map(_account_line, one["accounts"])) or "none configured"
         table.add_row(f"{one['name']}\n{one['title']}", ", ".join(one["capabilities"]), one["current_version"], names)
     console.print(table)
+
+
+def _connections(settings: Settings, accounts: tuple[CarrierAccount, ...]) -> dict[str, list[dict[str, Any]]]:
+    """Return how each account's connections were last seen by the processes that work; none where none does."""
+    if not accounts:
+        return {}
+    with current_database(settings).read() as session:
+        return {account.id: [_state(row) for row in states_of(session, account.id)] for account in accounts}
+
+
+def _state(row: ConnectionState) -> dict[str, Any]:
+    names = ("process", "breaker", "breaker_enforced", "paused_seconds", "under_way", "seen_at")
+    return {name: getattr(row, name) for name in names}
+
+
+def _account_line(account: dict[str, Any]) -> str:
+    breakers = sorted({f"breaker {state['breaker']}" for state in account["connections"]})
+    standing = ", ".join(breakers) or "no process has spoken to it lately"
+    return f"{account['id']} ({account['agency'] or 'province'}): {standing}"
 
 
 def normalise(

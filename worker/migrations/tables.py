@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from config.database import Base
-from dispatch import calls, custody, dossiers, feeds, handovers, idempotency, orders, outbox, shipments, waybills
-from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox
+from dispatch import (
+    calls,
+    connections,
+    custody,
+    dossiers,
+    feeds,
+    handovers,
+    idempotency,
+    orders,
+    outbox,
+    routing,
+    shipments,
+    waybills,
+)
+from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, intake
 from worker import health
 
 _OWNERS = (
-    calendar_versions, calls, clock_facts, custody, dossier_clocks, dossiers, events, feeds, handovers, health,
-    idempotency, inbox, orders, outbox, shipments, waybills,
+    calendar_versions, calls, clock_facts, connections, custody, dossier_clocks, dossiers, events, feeds, handovers,
+    health, idempotency, inbox, intake, orders, outbox, routing, shipments, waybills,
 )  # fmt: skip
 
 METADATA = Base.metadata

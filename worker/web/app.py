@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from worker.runtime import Runtime
-from worker.web import docs, dossiers, handovers, operations, orders, problems
+from worker.web import docs, dossiers, handovers, operations, orders, problems, webhooks
 from worker.web.limits import BodyLimit
 
 
@@ -21,6 +21,6 @@ def make_web(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     problems.install(app)
     app.add_middleware(BodyLimit, limit=runtime.context.settings.max_body_bytes)
-    for router in (docs.router, dossiers.router, orders.router, handovers.router, operations.router):
+    for router in (docs.router, dossiers.router, orders.router, handovers.router, webhooks.router, operations.router):
         app.include_router(router)
     return app

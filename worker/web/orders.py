@@ -56,7 +56,10 @@ def place(
             return _answer(session, str(before["order"]))
         ledger = ledger_of(session, runtime.office, dossier)
         ready = ledger.state is ClockState.STOPPED
-        order, _ = place_order(session, runtime.context.accounts, form, result_is_ready=ready, now=now)
+        context = runtime.context
+        order, _ = place_order(
+            session, context.accounts, form, result_is_ready=ready, now=now, is_left_alone=context.is_left_alone
+        )
         plan_pickup(session, runtime.office, dossier.code, ledger.current_due)
         remember(session, client, key, form, {"order": order.id}, now)
         inbox.keep(
