@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from config.clock import wall_now
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY, customer TEXT NOT NULL, number TEXT NOT NULL, item_code TEXT NOT NULL,
+    ordered_at TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('live', 'cancelled')), body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS orders_number ON orders (customer, number);
 CREATE TABLE IF NOT EXISTS calls (
@@ -56,9 +60,10 @@ class Event:
 
 
 class Books:
-    """Thread-safe. ``file`` None keeps everything in memory."""
+    """Thread-safe. ``file`` None keeps everything in memory. Orders are dated by the operator's clock, :attr:`now`."""
 
     def __init__(self, file: Path | None = None, *, item_prefix: str = "HC") -> None:
+        self.now: Callable[[], datetime] = wall_now
         self._lock = threading.RLock()
         self._item_prefix = item_prefix
         self._db = sqlite3.connect(str(file) if file else ":memory:", check_same_thread=False, isolation_level=None)
@@ -81,8 +86,9 @@ class Books:
             (count,) = self._db.execute("SELECT count(*) FROM orders").fetchone()
             code = item_code or s10_number(self._item_prefix, count + 1)
             cursor = self._db.execute(
-                "INSERT INTO orders (customer, number, item_code, state, body) VALUES (?, ?, ?, 'live', ?)",
-                (customer, number, code, json.dumps(body)),
+                "INSERT INTO orders (customer, number, item_code, ordered_at, state, body) "
+                "VALUES (?, ?, ?, ?, 'live', ?)",
+                (customer, number, code, self.now().isoformat(), json.dumps(body)),
             )
             return Order(cursor.lastrowid or 0, customer, number, code, True, body)
 
@@ -114,12 +120,6 @@ class Books:
         """Return whose order this is, or None for a number nobody ordered."""
         rows = self._all("SELECT customer FROM orders WHERE number = ? ORDER BY id DESC LIMIT 1", number)
         return rows[0]["customer"] if rows else None
-
-    def ordered_at(self, number: str) -> datetime | None:
-        """Return when an order of this number was first taken or tried."""
-        query = "SELECT at FROM calls WHERE number = ? AND operation = 'order' ORDER BY id LIMIT 1"
-        rows = self._all(query, number)
-        return datetime.fromisoformat(rows[0]["at"]) if rows else None
 
     # --- calls ---
 
@@ -179,7 +179,9 @@ class Books:
         return [self._summary(row["number"]) for row in self._all(query)]
 
     def _summary(self, number: str) -> dict[str, Any]:
-        orders = self._all("SELECT customer, item_code, state FROM orders WHERE number = ? ORDER BY id", number)
+        orders = self._all(
+            "SELECT customer, item_code, ordered_at, state FROM orders WHERE number = ? ORDER BY id", number
+        )
         calls = self._all("SELECT at, operation, answer FROM calls WHERE number = ? ORDER BY id", number)
         live = sum(row["state"] == "live" for row in orders)
         return {
@@ -188,6 +190,7 @@ class Books:
             "live": live,
             "created": len(orders),
             "customer_code": orders[-1]["customer"] if orders else None,
+            "ordered_at": orders[-1]["ordered_at"] if orders else None,
             "item_codes": [row["item_code"] for row in orders],
             "create_calls": sum(row["operation"] == "order" for row in calls),
             "calls": [dict(row) for row in calls],

@@ -37,6 +37,7 @@ class SimulatedOperator(ABC):
     ) -> None:
         self.now = now
         self.books = books
+        books.now = now
         self.faults = faults or FaultPlan()
         self.webhooks: WebhookSender | None = None
         self._codes: dict[ShipmentState, str] = {}

@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -32,11 +32,10 @@ class _Postmen:
             for order in self._operator.orders():
                 self._carry(order["order_number"], order)
 
-    def _carry(self, number: str, order: dict[str, object]) -> None:
-        ordered_at = self._operator.books.ordered_at(number)
-        if not order["live"] or ordered_at is None:
+    def _carry(self, number: str, order: dict[str, Any]) -> None:
+        if not order["live"]:
             return
-        for state, at in journey(self._seed, number, ordered_at):
+        for state, at in journey(self._seed, number, datetime.fromisoformat(order["ordered_at"])):
             act = (number, state.value, at)
             if at > self._operator.now() or act in self._done:
                 continue
@@ -49,9 +48,7 @@ def simulator(
     carrier: Annotated[str, typer.Argument(help="Operator, as in `postal carriers`.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8400,
     webhook: Annotated[str | None, typer.Option(help="Address to which its webhooks are sent.")] = None,
-    database: Annotated[
-        Path | None, typer.Option(help="Its books, kept over a restart; else in memory.")
-    ] = None,
+    database: Annotated[Path | None, typer.Option(help="Its books, kept over a restart; else in memory.")] = None,
     speed: Annotated[float, typer.Option(help="How many seconds pass at the operator in one of ours.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Which journeys the parcels take.")] = 1,
     journeys: Annotated[bool, typer.Option(help="Postmen carry every order by themselves.")] = True,

@@ -110,6 +110,18 @@ ROLES: tuple[Role, ...] = (
 _PLAIN = {"both": Part.PLAIN_BOTH, "send": Part.PLAIN_SEND, "receive": Part.PLAIN_RECEIVE}
 
 
+def operator_for(cases: Sequence[Case], case: Case, part: Part | None, others: Sequence[str]) -> str | None:
+    """Return the operator that a citizen asks for; None leaves it to the system, which takes VNPost.
+
+    Only who plays no other part goes elsewhere. It follows from the dossier's place in the file, so that a resumed run
+    asks for the same. ``part`` None: whom the dossier would ask for if it came to play none.
+    """
+    if part not in (None, *_PLAIN.values()):
+        return None
+    turns = (None, *others)
+    return turns[[one.code for one in cases].index(case.code) % len(turns)]
+
+
 def deal(cases: Sequence[Case], begun: Mapping[str, Part], refused: Collection[str]) -> dict[str, Part]:
     """Return the part of every dossier by code.
 

@@ -60,7 +60,7 @@ class Display:
         return {
             "date in the story": f"{local(now):%a %Y-%m-%d %H:%M}",
             "dossiers finished": f"{len(world.cases) - len(unfinished)} of {len(world.cases)}",
-            "orders at VNPost": str(sum(map(len, world.post.live_orders().values()))),
+            "orders at the post": str(sum(map(len, world.post.live_orders().values()))),
             "acts done": f"{done} ({planned} planned)",
             "callbacks to the one-stop": str(world.onestop.deliveries.count("callbacks")),
             "messages to citizens": str(world.onestop.deliveries.count("messages")),

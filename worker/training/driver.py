@@ -103,9 +103,12 @@ class Driver:
 
     def _wait_for_backlog(self) -> None:
         give_up_at = time.monotonic() + self._pace.settle
-        while not (readiness := self._patiently(self._client.readiness)).settled:
+        while self._post.telling() or not self._patiently(self._client.readiness).settled:
             if time.monotonic() > give_up_at:
-                self._book.note("stall", f"{self._clock.now().isoformat()} backlog {readiness.backlog}")
+                self._book.note(
+                    "stall",
+                    f"{self._clock.now().isoformat()} backlog {self._patiently(self._client.readiness).backlog}",
+                )
                 return
             self._meanwhile()
             time.sleep(_GLANCE)

@@ -81,6 +81,8 @@ class Findings:
         onestop_faults: how many callbacks of each dossier the one-stop failed on.
         restarts: the orders in whose booking the system was killed.
         seconds: real time.
+        fed: how many lines each feed has, by the source under which the inbox keeps them.
+        told: how many events the other operators told us of, by webhook or when asked, by source.
         inbox: per source and state, how many deliveries the system keeps.
     """
 
@@ -97,7 +99,8 @@ class Findings:
     seconds: float
     callbacks: int
     messages: Mapping[str, int]
-    operator_feed: int
+    fed: Mapping[str, int]
+    told: Mapping[str, int]
     inbox: Mapping[str, Any]
     attention: tuple[dict[str, Any], ...]
 
@@ -121,7 +124,10 @@ def find_out(world: World, *, seconds: float) -> Findings:
         seconds=seconds,
         callbacks=len(callbacks),
         messages=Counter(received.body["data"]["kind"] for received in world.onestop.deliveries.received("messages")),
-        operator_feed=world.post.feed_length(),
+        fed={f"carrier:{account}": count for account, count in world.post.feed_lengths().items()},
+        told={
+            f"carrier:{carrier.replace('_', '-')}": count for carrier, count in world.post.events_of_others().items()
+        },
         inbox=world.client.get("/v1/inbox")["sources"],
         attention=tuple(world.client.get("/v1/attention")["items"]),
     )

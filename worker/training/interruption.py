@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
-from worker.training.casting import Part
+from worker.training.cases import Case
+from worker.training.casting import Part, operator_for
 from worker.training.view import View
 from worker.training.world import World
 
@@ -47,12 +48,24 @@ class Interruption:
         self._filed = filed
         views = list(self._world.stories.views(self._world.clock.now()))
         begun = {view.case.code for view in views}
-        returns = (f"{view.case.code}-R1" for view in reversed(views) if _return_is_to_come(view))
-        filings = (case.first_order for case in self._world.cases if case.code not in begun)
+        returns = (
+            f"{view.case.code}-R1"
+            for view in reversed(views)
+            if _return_is_to_come(view) and self._goes_with_vnpost(view.case, view.part)
+        )
+        filings = (
+            case.first_order
+            for case in self._world.cases
+            if case.code not in begun and self._goes_with_vnpost(case, None)
+        )
         victim = next(chain(returns, filings), None)
         if victim is not None:
             self._world.post.hold_the_line(victim)
         return victim
+
+    def _goes_with_vnpost(self, case: Case, part: Part | None) -> bool:
+        """The call without an answer is set up there; ``part`` None: the dossier has not been dealt one yet."""
+        return operator_for(self._world.cases, case, part, sorted(self._world.plot.other_ports)) is None
 
 
 def _return_is_to_come(view: View) -> bool:

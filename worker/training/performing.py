@@ -11,7 +11,7 @@ from dispatch.onestop.deliveries import Fault
 from dispatch.onestop.simulator import OneStopSimulator
 from worker.training.book import Act, Refusal, WorldBook
 from worker.training.cases import Case
-from worker.training.casting import Part, deal
+from worker.training.casting import Part, deal, operator_for
 from worker.training.client import Client, RefusedError, dossier_path
 from worker.training.officer import OFFICER
 from worker.training.post_office import PostOffice
@@ -35,7 +35,9 @@ class Performer:
         onestop: OneStopSimulator,
         post: PostOffice,
         account_of: Callable[[Case], str],
+        others: Sequence[str] = (),
     ) -> None:
+        self._others = others
         self._cases = {case.code: case for case in cases}
         self._book, self._client, self._onestop, self._post = book, client, onestop, post
         self._account_of = account_of
@@ -77,7 +79,9 @@ class Performer:
         self._client.put(dossier_path(case.code), case.registration)
         part = self._deal(case)
         self.arm(case.code, part)
-        self._client.post("/v1/orders", case.order, key=f"{case.code}/first-order")
+        wish = operator_for(list(self._cases.values()), case, part, self._others)
+        order = {"carrier": wish, **case.order} if wish else case.order
+        self._client.post("/v1/orders", order, key=f"{case.code}/first-order")
 
     def _deal(self, case: Case) -> Part:
         refused = {refusal.dossier for refusal in self._book.refusals() if refusal.act.endswith("/file")}

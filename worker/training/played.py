@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from carriers import registry
 from worker.training.casting import ROLES, Part
 from worker.training.findings import DossierFindings, Findings
 
@@ -27,9 +28,28 @@ def parts_played(findings: Findings) -> list[Played]:
     restarts = tuple(number.rpartition("-")[0] for number in findings.restarts)
     return [
         *parts,
+        *_carried_by_others(findings),
         Played("over_tet_2026", "The time limit ran over Tết 2026 (16 to 20 February)", over_tet),
         Played("restart", "The system was killed in the middle of this booking, and started again", restarts),
     ]
+
+
+def _carried_by_others(findings: Findings) -> list[Played]:
+    """Return a line for each operator beside VNPost that carried papers to the end of their way."""
+    sources = (source.removeprefix("carrier:").replace("-", "_") for source in findings.told)
+    return [
+        Played(f"carried_by_{carrier}", f"Carried by {registry.describe(carrier).title}", _with(carrier, findings))
+        for carrier in sources
+    ]
+
+
+def _with(carrier: str, findings: Findings) -> tuple[str, ...]:
+    return tuple(
+        dossier.case.code
+        for dossier in findings.dossiers
+        if any(shipment["carrier"] == carrier for shipment in dossier.shown["shipments"])
+        and _came_home(dossier, findings)
+    )
 
 
 def _dossiers(part: Part, findings: Findings) -> tuple[str, ...]:

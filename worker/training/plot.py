@@ -13,19 +13,24 @@ from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from carriers import registry
+from carriers.simulation import account_at
 from carriers.vnpost_ngsp.simulator import Client, account_options, account_secrets
+from config.accounts import CarrierAccount, Desk
 from worker.training.cases import Case
 from worker.training.servers import HOST, free_port
 
 PROVINCE_ACCOUNT = "vnpost-province"
 AGENCY_ACCOUNT = "vnpost-agency"
 _NOT_FOUND_AT_OPERATOR = "204"
+_DESK = {"phone": "02063852136", "address": "Trung tâm Phục vụ hành chính công", "province_code": "04"}
 
 
 class Plot(BaseModel):
     """What a resumed run must find as it was. Holds secrets: its file is readable by its owner alone.
 
     Attributes:
+        other_ports: the other operators, and where each is served; its account is called after it.
         own_account_agency: the agency with an account of its own at the operator; the others use the province's.
         finished: the run came to its end and may be replaced by a new one.
     """
@@ -35,6 +40,7 @@ class Plot(BaseModel):
     system_port: int
     operator_port: int
     onestop_port: int
+    other_ports: dict[str, int] = {}
     api_token: str
     callback_secret: str
     gateway_secret: str
@@ -51,6 +57,7 @@ class Plot(BaseModel):
             system_port=free_port(),
             operator_port=free_port(),
             onestop_port=free_port(),
+            other_ports={carrier: free_port() for carrier in registry.names() if carrier != "vnpost_ngsp"},
             api_token=secrets.token_urlsafe(32),
             callback_secret=_signing_secret(),
             gateway_secret=_signing_secret(),
@@ -85,6 +92,21 @@ class Plot(BaseModel):
         """Return the id of the account under which the system books for an agency."""
         return AGENCY_ACCOUNT if agency == self.own_account_agency else PROVINCE_ACCOUNT
 
+    def webhook_of(self, account: CarrierAccount) -> str:
+        """Return the address at the system to which an operator sends an account's webhooks."""
+        secret = account.secrets.get("path_secret")
+        end = f"/{secret.get_secret_value()}" if secret else ""
+        return f"{self.system_url}/webhooks/{account.carrier}/{account.id}{end}"
+
+    def other_accounts(self) -> dict[str, CarrierAccount]:
+        """Return the account at each of the other operators."""
+        return {
+            carrier: account_at(
+                carrier, f"http://{HOST}:{port}", account_id=carrier.replace("_", "-"), desk=Desk.model_validate(_DESK)
+            )
+            for carrier, port in self.other_ports.items()
+        }
+
     def environment(self, home: Path) -> dict[str, str]:
         """Return the settings with which the system joins this run."""
         return {
@@ -107,6 +129,8 @@ class Plot(BaseModel):
         lines: list[str] = []
         for account, agency in ((PROVINCE_ACCOUNT, None), (AGENCY_ACCOUNT, self.own_account_agency)):
             lines += _table("[[carrier_accounts]]", self._account(account, agency, operator))
+        for other in self.other_accounts().values():
+            lines += _table("[[carrier_accounts]]", _written(other))
         lines += _table(
             "[[onestops]]",
             {
@@ -128,10 +152,21 @@ class Plot(BaseModel):
             "carrier": "vnpost_ngsp",
             **({"agency": agency} if agency else {}),
             "customer_code": client.customer_code,
-            "desk": {"phone": "02063852136", "address": "Trung tâm Phục vụ hành chính công", "province_code": "04"},
+            "desk": _DESK,
             "options": options,
             "secrets": account_secrets(client),
         }
+
+
+def _written(account: CarrierAccount) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "carrier": account.carrier,
+        "customer_code": account.customer_code,
+        "desk": _DESK,
+        "options": account.options,
+        "secrets": {name: secret.get_secret_value() for name, secret in account.secrets.items()},
+    }
 
 
 def _table(header: str, values: dict[str, Any]) -> list[str]:

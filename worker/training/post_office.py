@@ -1,15 +1,16 @@
-"""The postal operator as the world drives it: VNPost's simulator, its postmen's reports, and the traps that are set."""
+"""The postal operators as the world drives them: their postmen's reports, and the traps that are set at VNPost's."""
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
-from importlib.resources import files
+from itertools import chain
 from typing import Any
 
+from carriers.simulation import SimulatedOperator
 from carriers.states import ShipmentState
-from carriers.status_table import load_status_tables
 from carriers.vnpost_ngsp.simulator import Client, Fault, FaultRule, NgspOperator
 from worker.training.book import WorldBook
 from worker.training.casting import Part
@@ -18,7 +19,6 @@ from worker.training.postman import UNEXPLAINED
 RETRY_AFTER = 1.0
 """What the operator asks for when it throttles, in seconds of real time: the driven clock waits for it."""
 
-_UNLISTED_CODE = 9
 _TRAPS: dict[Part, FaultRule] = {
     Part.LOST_ANSWER: FaultRule(fault=Fault.TIMEOUT_AFTER, seconds=0),
     Part.LOST_ORDER: FaultRule(fault=Fault.TIMEOUT_BEFORE, seconds=0),
@@ -28,45 +28,65 @@ _TRAPS: dict[Part, FaultRule] = {
 
 
 class PostOffice:
-    """VNPost's side of the world.
+    """The post's side of the world.
 
     Args:
-        operator: the simulator, which keeps orders, calls and the feed in a file of its own.
+        operator: VNPost, which keeps orders, calls and the feed in a file of its own; it alone has traps.
+        others: the other operators by name.
         clients: account id by which the system knows each customer of the operator.
         book: where sprung traps are remembered, so that a resumed run does not set them again.
     """
 
-    def __init__(self, operator: NgspOperator, clients: dict[str, Client], book: WorldBook) -> None:
+    def __init__(
+        self,
+        operator: NgspOperator,
+        clients: dict[str, Client],
+        book: WorldBook,
+        others: Mapping[str, SimulatedOperator] | None = None,
+    ) -> None:
         self._operator, self._clients, self._book = operator, clients, book
+        self._others = others or {}
         self._paused_until = 0.0
-        statuses = load_status_tables(files("carriers.vnpost_ngsp") / "statuses.toml").meanings()
-        self._codes = {meaning.state: int(code) for code, meaning in statuses.items()}
-        if str(_UNLISTED_CODE) in statuses:
-            raise ValueError(f"code {_UNLISTED_CODE} has a meaning now; choose another one for the unexplained event")
 
     def live_orders(self) -> dict[str, dict[str, datetime]]:
         """Return the live order numbers of each dossier, and when each was created."""
         found: dict[str, dict[str, datetime]] = {}
         for dossier, orders in self.books().items():
-            live = {number: _created_at(order["calls"]) for number, order in orders.items() if order["live"]}
-            found[dossier] = {number: at for number, at in live.items() if at is not None}
+            live = {number: order["ordered_at"] for number, order in orders.items() if order["live"]}
+            found[dossier] = {number: datetime.fromisoformat(at) for number, at in live.items()}
         return found
 
     def books(self) -> dict[str, dict[str, Any]]:
         """Return, per dossier and order number, what the operator holds and every call it had about it."""
         found: dict[str, dict[str, Any]] = defaultdict(dict)
-        for order in self._operator.orders():
+        for order in chain.from_iterable(operator.orders() for operator in (self._operator, *self._others.values())):
             found[order["order_number"].rpartition("-")[0]][order["order_number"]] = order
         return found
 
-    def feed_length(self) -> int:
-        """Return how many lines the operator's feeds have, over all customers."""
-        return sum(int(self._operator.feed(client, "0" * 24, 1)["_size"]) for client in self._clients.values())
+    def feed_lengths(self) -> dict[str, int]:
+        """Return how many lines VNPost's feeds have, by account."""
+        return {
+            account: self._operator.books.count_events(client.customer_code)
+            for account, client in self._clients.items()
+        }
+
+    def events_of_others(self) -> dict[str, int]:
+        """Return how many events each of the other operators has had, by its name."""
+        return {
+            carrier: operator.books.count_events(operator.default_customer)
+            for carrier, operator in self._others.items()
+        }
+
+    def telling(self) -> bool:
+        """Whether an operator has news that it has not got rid of yet."""
+        return any(other.webhooks is not None and other.books.untold(1) for other in self._others.values())
 
     def report(self, number: str, state: str, at: datetime) -> None:
-        """Let the postman's report of an event appear in the feed."""
-        code = _UNLISTED_CODE if state == UNEXPLAINED else self._codes[ShipmentState(state)]
-        self._operator.push_event(number, code, at)
+        """Let the operator that holds the order tell of an event, each in its own way."""
+        holders = (other for other in self._others.values() if other.books.customer_of(number) is not None)
+        operator = next(holders, self._operator)
+        code = operator.unlisted_code if state == UNEXPLAINED else operator.code_of(ShipmentState(state))
+        operator.push_event(number, code, at)
 
     def arm(self, part: Part, number: str, account: str) -> None:
         """Set the trap of a part for an order number, unless it has sprung before."""
@@ -122,9 +142,3 @@ class PostOffice:
 
 def _name(rule: FaultRule) -> str:
     return f"{rule.fault.value}:{rule.order}"
-
-
-def _created_at(calls: list[dict[str, str]]) -> datetime | None:
-    """Return when the operator took the order; None for the instant in which it has not noted that yet."""
-    times = (call["at"] for call in calls if (call["operation"], call["answer"]) == ("order", "100"))
-    return next(map(datetime.fromisoformat, times), None)

@@ -33,7 +33,7 @@ def judge(findings: Findings, calendar: OfficeCalendar) -> list[Promise]:
     return [
         _judged(1, "No accepted order is lost: each is finished, or visible with its next step", _lost, findings),
         _judged(2, "The operator never holds two live orders for one leg", _doubled, findings),
-        _judged(3, "Every line of the operator's feeds is in the inbox, once", _feed_gaps, findings),
+        _judged(3, "Everything that operators told is in the inbox, each delivery once", _feed_gaps, findings),
         _judged(4, "States and due dates equal the true history", lambda f: _untrue(f, calendar), findings),
         _judged(5, "The one-stop's copy of every due date equals ours", _strayed_copies, findings),
         _judged(6, "Every paper has one holder, and none stays with the post", _strayed_papers, findings),
@@ -73,10 +73,15 @@ def _doubled(findings: Findings) -> Iterator[str | None]:
 
 
 def _feed_gaps(findings: Findings) -> Iterator[str | None]:
-    kept = sum(sum(states.values()) for source, states in findings.inbox.items() if source.startswith("carrier:"))
-    same = kept == findings.operator_feed
-    yield from [None] * (findings.operator_feed - 1)
-    yield None if same else f"the operator sent {findings.operator_feed} lines, the inbox holds {kept}"
+    kept = {source: sum(states.values()) for source, states in findings.inbox.items()}
+    for source, sent in findings.fed.items():
+        yield from [None] * max(sent - 1, 0)
+        held = kept.get(source, 0)
+        yield None if held == sent else f"{source} sent {sent} lines, the inbox holds {held}"
+    for source, sent in findings.told.items():
+        yield from [None] * max(sent - 1, 0)
+        held = kept.get(source, 0)  # more than were told: a webhook and the answer to a question are two deliveries
+        yield None if held >= sent else f"{source} told of {sent} events, the inbox holds {held}"
 
 
 def _untrue(findings: Findings, calendar: OfficeCalendar) -> Iterator[str | None]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from carriers import registry
+from carriers.simulation import simulator_of
 from carriers.vnpost_ngsp.simulator import NgspOperator, create_app
 from config.calendars.load import load_calendar
 from config.clock import DrivenClock
@@ -69,16 +71,26 @@ class World:
             clients=[plot.client_of(account) for account in plot.customers],
             database=home / "operator.db",
         )
+        self.others = {
+            carrier: simulator_of(carrier).make(now=self.clock.now, database=home / f"{carrier}.db")
+            for carrier in plot.other_ports
+        }
         self.onestop = OneStopSimulator(
             home / "onestop.db", plot.callback_secret, plot.gateway_secret, now=self.clock.now
         )
         clients = {account: plot.client_of(account) for account in plot.customers}
-        self.post = PostOffice(self.operator, clients, self.book)
+        self.post = PostOffice(self.operator, clients, self.book, self.others)
         self.client = Client(plot.system_url, plot.api_token)
         hours = Hours(WorkingTime(self.calendar))
         self.stories = Stories(self.cases, self.book, self.onestop, self.post, hours)
         self.performer = Performer(
-            self.cases, self.book, self.client, self.onestop, self.post, lambda case: plot.account_of(case.agency)
+            self.cases,
+            self.book,
+            self.client,
+            self.onestop,
+            self.post,
+            lambda case: plot.account_of(case.agency),
+            sorted(plot.other_ports),
         )
         self._running = ExitStack()
 
@@ -90,6 +102,12 @@ class World:
             starting.enter_context(self.client)
             starting.enter_context(Server(create_app(self.operator), self.plot.operator_port))
             starting.enter_context(Server(self.onestop.app, self.plot.onestop_port))
+            for carrier, account in self.plot.other_accounts().items():
+                other = self.others[carrier]
+                starting.callback(other.close)
+                starting.enter_context(Server(other.app(), self.plot.other_ports[carrier]))
+                if "webhook" in registry.describe(carrier).capabilities:
+                    other.send_webhooks_to(self.plot.webhook_of(account))
             self._running = starting.pop_all()
         self._set_traps_again()
         return self

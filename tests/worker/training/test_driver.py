@@ -65,6 +65,9 @@ class Stage:
     def remember_sprung(self) -> None:
         pass
 
+    def telling(self) -> bool:
+        return False
+
 
 @pytest.fixture
 def clock(tmp_path: Path) -> DrivenClock:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from carriers import registry
 from carriers.vnpost_ngsp.settings import load_settings as load_ngsp_settings
 from config.accounts import load_accounts
 from config.clock import DrivenClock
@@ -42,8 +43,10 @@ def test_a_new_world_has_its_configuration_clock_and_filings(home: Path) -> None
 def test_the_configuration_is_one_that_the_system_accepts(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plot = found_world(home, None)
     accounts = load_accounts(home / "postal.toml")
-    assert {account.agency for account in accounts.carrier_accounts} == {None, plot.own_account_agency}
-    for account in accounts.carrier_accounts:
+    assert {account.carrier for account in accounts.carrier_accounts} == set(registry.names())
+    vnpost = [account for account in accounts.carrier_accounts if account.carrier == "vnpost_ngsp"]
+    assert {account.agency for account in vnpost} == {None, plot.own_account_agency}
+    for account in vnpost:
         assert load_ngsp_settings(account).urls.order == f"http://127.0.0.1:{plot.operator_port}/order/post"
         assert plot.client_of(account.id).customer_code == account.customer_code
     assert {system for onestop in accounts.onestops for system in onestop.source_systems} == {"dvcqg", "igate"}

@@ -61,7 +61,7 @@ def test_reports_reach_the_feed_under_the_operators_codes(post: PostOffice, oper
     for state in ("collecting", "delivered", UNEXPLAINED):
         post.report(NUMBER, state, NOW)
     assert feed_codes(operator) == [1, 10, 4, 9]
-    assert post.feed_length() == 4
+    assert post.feed_lengths() == {ACCOUNT: 4}
 
 
 def test_live_orders_are_known_by_dossier_with_their_time(post: PostOffice, operator: NgspOperator) -> None:
