@@ -21,7 +21,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from carriers.capabilities import CanCancel, CanFindByReference, RefusesDuplicates, UsesWaybillPool
+from carriers.capabilities import CanCancel, CanChangeAddress, CanFindByReference, RefusesDuplicates, UsesWaybillPool
 from carriers.contract import BookingRequest, Carrier, ChangeOutcome, OrderRef
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected
 from config.clock import local, wall_now
@@ -36,6 +36,7 @@ from dispatch.settlements import (
     LONGEST_WAIT,
     UNSETTLED,
     Settlement,
+    address_refused,
     adopted,
     after_cancel_to_be_sure,
     announce_cancelled,
@@ -45,6 +46,7 @@ from dispatch.settlements import (
     look_again,
     outcome_unknown,
     parked,
+    readdressed,
     refused,
     settle,
     try_later,
@@ -64,6 +66,7 @@ class Step(StrEnum):
     RESOLVE = "resolve"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    READDRESS = "readdress"
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def due_count(session: Session, now: datetime) -> int:
 
 
 def _wants_work() -> ColumnElement[bool]:
-    return or_(Shipment.booking.in_(UNSETTLED), Shipment.cancel_wanted)
+    return or_(Shipment.booking.in_(UNSETTLED), Shipment.cancel_wanted, Shipment.new_citizen.is_not(None))
 
 
 def _claim(context: Context) -> Claim | None:
@@ -137,7 +140,7 @@ def _leased(session: Session, context: Context, shipment: Shipment, step: Step) 
         order=shipment.ref,
         account=shipment.account,
         step=step,
-        request=booking_request(session, context.accounts, shipment),
+        request=booking_request(session, context.accounts, shipment, shipment.new_citizen),
         feed_position=shipment.feed_position,
         unknown_since=shipment.unknown_since,
     )
@@ -156,7 +159,7 @@ def _decide(session: Session, context: Context, shipment: Shipment) -> Step | No
         return Step.WITHDRAW if shipment.withdrawn_at else Step.RESOLVE
     if shipment.booking is BookingState.REQUESTED:
         return _prepare_booking(session, context, carrier, shipment)
-    return Step.CANCEL
+    return Step.CANCEL if shipment.cancel_wanted else Step.READDRESS
 
 
 def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:
@@ -254,11 +257,26 @@ def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     return cancelled
 
 
+def _readdress(_context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    if not isinstance(carrier, CanChangeAddress):
+        return address_refused("this operator takes no other address from us; call it")
+    try:
+        change = carrier.change_address(claim.order, claim.request.receiver)
+    except Rejected as error:
+        return address_refused(str(error))
+    except CarrierError as error:  # also when its outcome is unknown: the same address again does no harm
+        return try_later(error)
+    if change.outcome in (ChangeOutcome.REFUSED, ChangeOutcome.NOT_FOUND):
+        return address_refused(change.operator_words)
+    return readdressed(change.operator_words if change.outcome is ChangeOutcome.PENDING else "")
+
+
 _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
     Step.BOOK: _book,
     Step.RESOLVE: _resolve,
     Step.WITHDRAW: _withdraw,
     Step.CANCEL: _cancel,
+    Step.READDRESS: _readdress,
 }
 
 

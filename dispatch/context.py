@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from carriers.breaker import BreakerState
-from carriers.contract import Carrier, ConnectionStatus
+from carriers.capabilities import OffersPickupWindows
+from carriers.contract import Carrier, ConnectionStatus, PickupWindow
 from config.accounts import Accounts, CarrierAccount
 from config.clock import Clock
 from config.database import Database
@@ -63,6 +64,11 @@ class Context:
             return self.carriers.get(account_id).status().breaker is BreakerState.OPEN
         except ConfigurationError:
             return True
+
+    def pickup_windows(self, account_id: str) -> tuple[PickupWindow, ...]:
+        """Return when on a day an account's operator collects, as far as it lets the citizen choose."""
+        carrier = self.carriers.get(account_id)
+        return carrier.pickup_windows if isinstance(carrier, OffersPickupWindows) else ()
 
     ring: Callable[[str], None] = field(default=lambda lane: None)
     """The doorbell: tells the lane's workers that there may be work. Losing a ring only costs a sweep interval."""

@@ -117,8 +117,19 @@ class RecipientForm(_Form):
     phone: Text
 
 
+class PickupForm(_Form):
+    """When the postman should come (Decision 45/2016/QĐ-TTg Art. 6(1)): a day and one of the windows of the quote."""
+
+    on: date
+    opens: ClockTime
+    closes: ClockTime
+
+
 class OrderForm(_Form):
-    """``POST /v1/orders``. ``fee_by_post``: the postman collects the agency's fee (Decision 45 Art. 6(6), 11)."""
+    """``POST /v1/orders``. ``fee_by_post``: the postman collects the agency's fee (Decision 45 Art. 6(6), 11).
+
+    ``pickup`` is for papers that are fetched from the citizen.
+    """
 
     dossier: Code
     service: Service
@@ -126,6 +137,7 @@ class OrderForm(_Form):
     contact: RecipientForm | None = None
     carrier: CarrierName | None = None
     fee_by_post: bool = False
+    pickup: PickupForm | None = None
 
 
 class QuoteForm(_Form):
@@ -212,7 +224,7 @@ class SignatureForm(_Form):
 
 
 class NewAddressForm(_Form):
-    """``POST /v1/orders/{id}/address``: a new address for a leg that has not been collected yet."""
+    """``POST /v1/orders/{id}/address``: a new address for a leg that is not booked, or for a result on its way."""
 
     address: AddressForm
     contact: RecipientForm | None = None

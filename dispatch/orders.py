@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from carriers.contract import PickupWindow
+from carriers.states import ShipmentState
 from config.accounts import Accounts, CarrierAccount
+from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch.citizens import Citizen, check_citizen
 from dispatch.dossiers import Dossier, get_dossier, list_papers
-from dispatch.forms import NewAddressForm, OrderForm, Service
+from dispatch.forms import NewAddressForm, OrderForm, PickupForm, Service
 from dispatch.problems import Problem, unknown_order
-from dispatch.routing import IsLeftAlone, Need, choose, record, zone_between
+from dispatch.routing import Need, Operators, choose, record, zone_between
 from dispatch.shipments import (
     BEFORE_COLLECTION,
+    ENDED,
     BookingState,
     Leg,
     Shipment,
@@ -50,7 +54,7 @@ def place_order(
     *,
     result_is_ready: bool,
     now: datetime,
-    is_left_alone: IsLeftAlone = lambda _account: False,
+    operators: Operators | None = None,
 ) -> tuple[PostalOrder, list[Shipment]]:
     """Take the citizen's choice. Nothing is booked yet: the shipments wait for their turn as rows.
 
@@ -77,8 +81,11 @@ def place_order(
     shipments = []
     for leg in legs:
         need = Need(dossier.agency_code, leg, citizen.province_code, form.carrier)
-        choice = choose(session, accounts, need, now, is_left_alone)
+        choice = choose(session, accounts, need, now, operators.is_left_alone if operators else lambda _account: False)
         shipments.append(_new_shipment(session, order, dossier, leg, choice.account, citizen, now))
+        if form.pickup is not None and leg is Leg.SEND:
+            offered = operators.pickup_windows(choice.account.id) if operators else ()
+            _ask_for_pickup(shipments[-1], form.pickup, offered, now)
         session.flush()
         record(session, shipments[-1].order_number, choice, now)
     for shipment in shipments:
@@ -156,17 +163,27 @@ def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment
 
 
 def change_address(
-    session: Session, order: PostalOrder, shipments: Sequence[Shipment], form: NewAddressForm
+    session: Session,
+    order: PostalOrder,
+    shipments: Sequence[Shipment],
+    form: NewAddressForm,
+    now: datetime,
+    *,
+    takes_addresses: Callable[[Shipment], bool] = lambda _shipment: False,
 ) -> list[Shipment]:
-    """Put a new address on every leg that the operator has not been told of; returns those legs.
+    """Put a new address on every leg that the operator has not been told of; returns the legs that get it.
+
+    A result that the operator holds already is sent elsewhere where the operator takes that (Postal Law Art. 16(3)):
+    it is told in the background.
 
     Raises:
-        Problem: every leg is with the operator, or the new address cannot be used.
+        Problem: every leg is with an operator that takes no other address, or the new address cannot be used.
     """
     dossier = get_dossier(session, order.dossier_code)
     citizen = check_citizen(dossier, form.address, form.contact).to_text()
     open_ones = [s for s in shipments if s.live and s.booking is BookingState.REQUESTED]
-    if not open_ones:
+    held = [s for s in shipments if _may_be_sent_elsewhere(s) and takes_addresses(s)]
+    if not open_ones and not held:
         raise Problem(
             "too-late-to-change",
             "The operator already has this order",
@@ -177,12 +194,35 @@ def change_address(
         )
     for shipment in open_ones:
         shipment.citizen = citizen
-    return open_ones
+    for shipment in held:
+        shipment.new_citizen, shipment.next_at = citizen, now
+    return open_ones + held
+
+
+def _may_be_sent_elsewhere(shipment: Shipment) -> bool:
+    going_home = shipment.leg is Leg.RETURN and shipment.journey not in (ShipmentState.RETURNING, *ENDED)
+    return shipment.live and shipment.booking is BookingState.BOOKED and not shipment.cancel_wanted and going_home
+
+
+def _ask_for_pickup(shipment: Shipment, wish: PickupForm, offered: Sequence[PickupWindow], now: datetime) -> None:
+    """Note when the postman should come; an operator that lets nobody choose is told in the note."""
+    chosen = PickupWindow(wish.opens, wish.closes)
+    if wish.on < local(now).date() or chosen.opens >= chosen.closes or (offered and chosen not in offered):
+        windows = ", ".join(f"{window.opens:%H:%M}-{window.closes:%H:%M}" for window in offered) or "the day's windows"
+        raise Problem(
+            "pickup-window",
+            "The postman cannot come then",
+            f"{wish.on} {wish.opens:%H:%M}-{wish.closes:%H:%M} is over, or none of {windows}.",
+            "Choose a day from today on, and one of the windows that POST /v1/quotes shows.",
+            next_step_vi="Chọn ngày từ hôm nay và một khung giờ trong bảng báo giá.",
+        )
+    shipment.pickup_on = wish.on
+    shipment.pickup_window = f"{wish.opens:%H:%M}-{wish.closes:%H:%M}"
 
 
 _INHERITED = (
     *("order_id", "dossier_code", "leg", "carrier", "account"),
-    *("citizen", "contents", "cod_vnd", "zone", "pickup_on"),
+    *("citizen", "contents", "cod_vnd", "zone", "pickup_on", "pickup_window"),
 )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from sqlalchemy.orm import Session
 
-from carriers.contract import BookingRequest, Party
+from carriers.contract import BookingRequest, Party, PickupWindow
 from config.accounts import Accounts
 from dispatch.citizens import Citizen
 from dispatch.dossiers import get_dossier
@@ -12,13 +14,15 @@ from dispatch.papers import Paper, describe_papers
 from dispatch.shipments import Leg, Shipment
 
 
-def booking_request(session: Session, accounts: Accounts, shipment: Shipment) -> BookingRequest:
-    """Return the operator-neutral request for a shipment.
+def booking_request(
+    session: Session, accounts: Accounts, shipment: Shipment, citizen_text: str | None = None
+) -> BookingRequest:
+    """Return the operator-neutral request for a shipment; ``citizen_text`` takes the place of the citizen it knows.
 
     The procedure stays unnamed: the post must not learn what a dossier is about beyond its list of papers
     (Decision 45/2016/QĐ-TTg Art. 16(5)(a); Circular 17/2017/TT-BTTTT Art. 11).
     """
-    citizen = Citizen.from_text(shipment.citizen)
+    citizen = Citizen.from_text(citizen_text or shipment.citizen)
     person = Party(
         name=citizen.name,
         phone=citizen.phone,
@@ -46,4 +50,9 @@ def booking_request(session: Session, accounts: Accounts, shipment: Shipment) ->
         cod_vnd=shipment.cod_vnd,
         waybill=shipment.waybill,
         pickup_on=shipment.pickup_on,
+        pickup_window=_window(shipment.pickup_window),
     )
+
+
+def _window(text: str | None) -> PickupWindow | None:
+    return PickupWindow(*map(time.fromisoformat, text.split("-"))) if text else None

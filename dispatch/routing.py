@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ForeignKey, String, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from carriers.contract import PickupWindow
 from config.accounts import Accounts, CarrierAccount
 from config.database import Base, UtcDateTime
 from dispatch.problems import Problem
@@ -22,6 +23,19 @@ from dispatch.shipments import Leg, Shipment
 _LOOK_BACK = timedelta(days=90)
 _ENOUGH = 20
 """Parcels of which an operator's punctuality can be told; fewer say nothing."""
+
+
+class Operators(Protocol):
+    """What the operators behind our accounts are like at the moment."""
+
+    def is_left_alone(self, account_id: str) -> bool:
+        """Whether an account cannot be used now."""
+        ...
+
+    def pickup_windows(self, account_id: str) -> tuple[PickupWindow, ...]:
+        """Return when on a day an operator collects, as far as it lets the citizen choose."""
+        ...
+
 
 IsLeftAlone = Callable[[str], bool]
 """Tells of an account id whether its operator cannot be called at the moment."""

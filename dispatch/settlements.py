@@ -223,6 +223,27 @@ def cancel_refused(words: str) -> Settlement:
     return change
 
 
+def readdressed(waits_for: str) -> Settlement:
+    """The operator takes the new address; ``waits_for``: its own words where it has yet to approve."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.new_citizen is not None:
+            shipment.citizen, shipment.new_citizen, shipment.next_at = shipment.new_citizen, None, None
+            shipment.trouble = f"The operator has yet to approve the new address: {waits_for}" if waits_for else None
+
+    return change
+
+
+def address_refused(words: str) -> Settlement:
+    """The parcel goes where it was going; staff see why."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        shipment.new_citizen, shipment.next_at = None, None
+        shipment.trouble = f"The operator did not take the new address: {words}"[:1000]
+
+    return change
+
+
 def wait(shipment: Shipment, until: datetime, why: str) -> None:
     """Look at the shipment again at ``until``; ``why`` is shown to staff in the meantime."""
     shipment.next_at, shipment.trouble = until, why[:1000]

@@ -60,6 +60,8 @@ class Shipment(Base):
         order_number: ``<dossier>-S<generation>`` or ``-R<generation>``; never random, so a retry is the same order.
         book_at: when to book; empty while the return leg waits for the result.
         pickup_on: the working day on which the postman should come.
+        pickup_window: when on that day, as ``08:00-11:30``, where the citizen has chosen.
+        new_citizen: another name and address of which the operator has yet to be told.
         next_at: when somebody should look at the booking again; empty when nothing is to be done.
         lease_until: until when (real time) one worker owns the booking.
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
@@ -102,10 +104,12 @@ class Shipment(Base):
     state_since: Mapped[datetime] = mapped_column(UtcDateTime)
     live: Mapped[bool]
     citizen: Mapped[str] = mapped_column(EncryptedText)
+    new_citizen: Mapped[str | None] = mapped_column(EncryptedText)
     contents: Mapped[list[Any]]
     cod_vnd: Mapped[int]
     book_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pickup_on: Mapped[date | None]
+    pickup_window: Mapped[str | None] = mapped_column(String(11))
     attempts: Mapped[int]
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

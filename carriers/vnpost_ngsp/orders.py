@@ -137,4 +137,6 @@ class Wire:
 def _note(request: BookingRequest) -> str:
     """NGSP has no field for the day of collection, so the postman reads it in the note."""
     day = f"Thu gom ngày {request.pickup_on:%d/%m/%Y}" if request.pickup_on else ""
+    if request.pickup_window is not None:
+        day += f", {request.pickup_window.opens:%H:%M}-{request.pickup_window.closes:%H:%M}"
     return ". ".join(part for part in (request.note, day) if part)

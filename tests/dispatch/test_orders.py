@@ -167,7 +167,7 @@ def _moves_to(session: Session, address: dict[str, str]) -> list[str]:
     for number in (_SEND, _RETURN):
         shipments.append(get_shipment(session, number))
     form = NewAddressForm.model_validate({"address": address})
-    return [s.order_number for s in change_address(session, order, shipments, form)]
+    return [s.order_number for s in change_address(session, order, shipments, form, NOW)]
 
 
 def test_a_new_address_reaches_every_leg_that_the_operator_has_not_been_told_of(session: Session) -> None:

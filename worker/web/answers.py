@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from config.clock import local
 from dispatch.handovers import Handover, HandoverLine
 from dispatch.orders import PostalOrder
+from dispatch.quotes import LegPrice
 from dispatch.shipments import Shipment
 from tracking.views import next_step
 
@@ -34,6 +35,7 @@ class ShipmentAnswer(BaseModel):
     state_since: datetime
     waybill: str | None
     pickup_on: date | None
+    pickup_window: str | None
     transit_due: date | None
     transit_kept: bool | None
     next_step: str | None
@@ -53,6 +55,7 @@ class ShipmentAnswer(BaseModel):
             state_since=local(shipment.state_since),
             waybill=shipment.waybill,
             pickup_on=shipment.pickup_on,
+            pickup_window=shipment.pickup_window,
             transit_due=shipment.transit_due,
             transit_kept=shipment.transit_kept,
             next_step=next_step(shipment),
@@ -82,11 +85,20 @@ class OrderAnswer(BaseModel):
 
 
 class LegPriceAnswer(BaseModel):
-    """Postage of one leg in đồng; null where the operator tells no price."""
+    """Postage of one leg in đồng; null where the operator tells no price.
+
+    ``pickup_windows`` are those of a day among which the citizen may choose, as ``08:00-11:30``.
+    """
 
     leg: str
     carrier: str
     postage_vnd: int | None
+    pickup_windows: list[str]
+
+    @classmethod
+    def of(cls, leg: LegPrice) -> LegPriceAnswer:
+        windows = [f"{window.opens:%H:%M}-{window.closes:%H:%M}" for window in leg.pickup_windows]
+        return cls(leg=leg.leg, carrier=leg.carrier, postage_vnd=leg.postage_vnd, pickup_windows=windows)
 
 
 class QuoteAnswer(BaseModel):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from carriers.capabilities import CanChangeAddress
+from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.forms import NewAddressForm, OrderForm, QuoteForm
 from dispatch.idempotency import recall, remember
+from dispatch.labels import fetch_label
 from dispatch.orders import ask_to_cancel, change_address, get_order, place_order
+from dispatch.problems import unknown_order
 from dispatch.quotes import quote
 from dispatch.settlements import announce_cancelled
 from dispatch.shipments import Shipment
@@ -36,7 +41,7 @@ def quotes(form: QuoteForm, runtime: RuntimeDep, _client: ClientDep) -> QuoteAns
     known = [leg.postage_vnd for leg in legs if leg.postage_vnd is not None]
     return QuoteAnswer(
         service=form.service,
-        legs=[LegPriceAnswer(leg=leg.leg, carrier=leg.carrier, postage_vnd=leg.postage_vnd) for leg in legs],
+        legs=[LegPriceAnswer.of(leg) for leg in legs],
         total_vnd=sum(known) if len(known) == len(legs) else None,
     )
 
@@ -57,9 +62,7 @@ def place(
         ledger = ledger_of(session, runtime.office, dossier)
         ready = ledger.state is ClockState.STOPPED
         context = runtime.context
-        order, _ = place_order(
-            session, context.accounts, form, result_is_ready=ready, now=now, is_left_alone=context.is_left_alone
-        )
+        order, _ = place_order(session, context.accounts, form, result_is_ready=ready, now=now, operators=context)
         plan_pickup(session, runtime.office, dossier.code, ledger.current_due)
         remember(session, client, key, form, {"order": order.id}, now)
         inbox.keep(
@@ -101,11 +104,35 @@ def cancel(order_id: OrderId, runtime: RuntimeDep, _client: ClientDep) -> OrderA
 
 @router.post("/orders/{order_id}/address")
 def readdress(order_id: OrderId, form: NewAddressForm, runtime: RuntimeDep, _client: ClientDep) -> OrderAnswer:
-    """Put a new address on every leg that has not been booked yet."""
-    with runtime.context.database.write() as session:
+    """Put a new address on every leg that is not booked yet, and on a result that its operator can send elsewhere."""
+    context = runtime.context
+    with context.database.write() as session:
         order = get_order(session, order_id)
-        change_address(session, order, _shipments(session, order_id, lock=True), form)
-        return _answer(session, order_id)
+        shipments = _shipments(session, order_id, lock=True)
+        now = context.clock.now()
+        change_address(session, order, shipments, form, now, takes_addresses=lambda s: _takes_addresses(context, s))
+        answer = _answer(session, order_id)
+    context.ring("booking")
+    return answer
+
+
+@router.get("/orders/{order_id}/labels/{order_number}", response_class=Response)
+def label(order_id: OrderId, order_number: str, runtime: RuntimeDep, _client: ClientDep) -> Response:
+    """The label as the operator draws it: a document, or a redirection to where the operator has it."""
+    context = runtime.context
+    with context.database.read() as session:
+        found = (one for one in _shipments(session, order_id) if one.order_number == order_number)
+        shipment = next(found, None)
+        if shipment is None:
+            raise unknown_order(order_number)
+    drawn = fetch_label(context, shipment)
+    if drawn.url is not None:
+        return RedirectResponse(drawn.url, 303)
+    return Response(drawn.content, media_type=drawn.media_type)
+
+
+def _takes_addresses(context: Context, shipment: Shipment) -> bool:
+    return isinstance(context.carriers.get(shipment.account), CanChangeAddress)
 
 
 def _shipments(session: Session, order_id: str, *, lock: bool = False) -> list[Shipment]:

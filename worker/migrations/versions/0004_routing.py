@@ -1,4 +1,4 @@
-"""Choices of operators with their reasons, last known prices, and how connections stand.
+"""Choices of operators with their reasons, last prices, connections, pickup windows, new addresses.
 
 Revision ID: 0004
 Revises: 0003
@@ -14,7 +14,9 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables; no pickup window has been chosen and no address changed so far."""
+    op.add_column("shipment", sa.Column("pickup_window", sa.String(length=11), nullable=True))
+    op.add_column("shipment", sa.Column("new_citizen", sa.Text(), nullable=True))
     op.create_table(
         "routing_decision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,6 +56,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_column("shipment", "new_citizen")
+    op.drop_column("shipment", "pickup_window")
     op.drop_table("connection_state")
     op.drop_table("last_price")
     op.drop_index(op.f("ix_routing_decision_order_number"), table_name="routing_decision")
