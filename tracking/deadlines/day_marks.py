@@ -5,19 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 
+from config.clock import VIETNAM
+from tracking.deadlines.basis import rest_of
 from tracking.deadlines.clock import Happening
-from tracking.deadlines.ledger import Ledger, LedgerLine
+from tracking.deadlines.ledger import Ledger
 from tracking.deadlines.terms import Term, Unit, vietnam_time
 from tracking.deadlines.working_time import Calendars, WorkingTime
 
 
 class DayKind(StrEnum):
-    """What a day was. That of receipt is worked and not counted; on a paused one the clock stood still."""
+    """What a day was.
+
+    That of receipt is worked and not counted; on a paused one the clock stood still; on a late one it ran although the
+    result was due before.
+    """
 
     COUNTED = "counted"
     NOT_COUNTED = "not_counted"
@@ -25,6 +32,7 @@ class DayKind(StrEnum):
     WEEKLY_REST = "weekly_rest"
     DAY_OFF = "day_off"
     MAKE_UP = "make_up"
+    LATE = "late"
 
 
 class Moment(StrEnum):
@@ -43,9 +51,13 @@ class DayMark:
     """One calendar day of the strip.
 
     Attributes:
-        number: which day of the term it is, from 1; None where it is not counted.
+        number: which day of the term it is, from 1; of a term in half days, how many are used up by its end. None where
+            it is not counted, and of a term in working hours.
         moments: what happened on it, in order.
         name_vi, name_en, document: of a day off and of a make-up day; else empty.
+        unit: what the term is counted in.
+        used_minutes: of a term in working hours, the whole minutes of open time used up by the end of the day since the
+            clock began at zero, at most those of the term. None where none of it passed on the day.
     """
 
     day: date
@@ -55,6 +67,8 @@ class DayMark:
     name_vi: str = ""
     name_en: str = ""
     document: str = ""
+    unit: Unit = Unit.WORKING_DAYS
+    used_minutes: int | None = None
 
 
 _MOMENTS = {
@@ -64,9 +78,11 @@ _MOMENTS = {
     Happening.RESTARTED: Moment.RESTART,
     Happening.STOPPED: Moment.RESULT,
 }
-_FROM_ZERO = (Moment.START, Moment.RESTART)
-_RUNNING = (Moment.START, Moment.RESTART, Moment.RESUME)
-_IDLE = (Happening.REFUSED, Happening.VOIDED, Happening.CORRECTED)
+_FROM_ZERO = (Happening.STARTED, Happening.RESTARTED)
+_BY_THE_CALENDAR = (*_MOMENTS, Happening.EXTENDED, Happening.RECALENDARED, Happening.CALENDAR_NOTED)
+
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1) // timedelta.resolution
 
 _OnDays = Mapping[date, tuple[Moment, ...]]
 
@@ -76,15 +92,15 @@ def strip(
 ) -> list[DayMark]:
     """Return one mark for each calendar day from that of the event at ``start`` to that of ``due``.
 
-    Numbers are those of working days after the effective start; of a ``term`` in calendar days, those of its days.
+    Without a ``term`` the numbers are those of working days after the effective start.
 
     Raises:
         MissingCalendarYear: a day falls outside the office's calendar.
     """
-    first, last = vietnam_time(start).date(), vietnam_time(due).date()
-    begins = first if _counts_every_day(term) else working_time.effective(start, cutoff).date()
-    shown = _on_days([(first, Moment.START), (last, Moment.DUE)])
-    return list(_marks(shown, _on_days([(begins, Moment.START)]), working_time, term))
+    every_day = term is not None and term.unit is Unit.CALENDAR_DAYS
+    since = start if every_day else working_time.effective(start, cutoff)
+    run = _Run(vietnam_time(since), anew=True, due=vietnam_time(due))
+    return list(_marks(_on_days([(start, Moment.START), (due, Moment.DUE)]), _Count([run], working_time, term)))
 
 
 def ledger_strip(ledger: Ledger, working_time: Calendars) -> list[DayMark]:
@@ -98,64 +114,139 @@ def ledger_strip(ledger: Ledger, working_time: Calendars) -> list[DayMark]:
     lines = [line for line in ledger.lines if line.happening in _MOMENTS]
     if not lines:
         return []
-    moments = [(line.fact.day, _MOMENTS[line.happening]) for line in lines]
+    moments = [(line.fact.at, _MOMENTS[line.happening]) for line in lines]
     if ledger.current_due is not None:
-        moments.append((vietnam_time(ledger.current_due).date(), Moment.DUE))
-    turns = [(_turning_day(line, ledger.term), _MOMENTS[line.happening]) for line in lines]
+        moments.append((ledger.current_due, Moment.DUE))
     # The calendar by which the date was last set is the one that explains it.
-    newest = next(line for line in reversed(ledger.lines) if line.happening not in _IDLE)
-    calendar = working_time.of(newest.fact.calendar_version)
-    return list(_marks(_on_days(moments), _on_days(turns), calendar, ledger.term))
+    newest = next(line for line in reversed(ledger.lines) if line.happening in _BY_THE_CALENDAR)
+    calendar = working_time.of(newest.calendar_version)
+    return list(_marks(_on_days(moments), _Count(_runs(ledger), calendar, ledger.term)))
 
 
-def _turning_day(line: LedgerLine, term: Term) -> date:
-    if line.effective is None or _counts_every_day(term):
-        return line.fact.day
-    return vietnam_time(line.effective).date()
-
-
-def _counts_every_day(term: Term | None) -> bool:
-    return term is not None and term.unit is Unit.CALENDAR_DAYS
-
-
-def _on_days(moments: Iterable[tuple[date, Moment]]) -> _OnDays:
+def _on_days(moments: Iterable[tuple[datetime, Moment]]) -> _OnDays:
     days: dict[date, tuple[Moment, ...]] = {}
-    for day, moment in moments:
+    for at, moment in sorted(moments, key=lambda one: one[0]):
+        day = vietnam_time(at).date()
         days[day] = (*days.get(day, ()), moment)
     return days
 
 
-def _marks(shown: _OnDays, turns: _OnDays, working_time: WorkingTime, term: Term | None) -> Iterator[DayMark]:
-    """Yield every day from the first to the last that is ``shown``; at ``turns`` the clock begins, stops or goes on."""
-    number, state = 0, Moment.RESULT
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The clock running without a break; all instants in Vietnam's zone.
+
+    Attributes:
+        since: where it counts from; where a pause came before that, the pause.
+        anew: whether it counts from zero.
+        until: the pause that ended it; None where none did.
+        due: the date in force when it ended.
+    """
+
+    since: datetime
+    anew: bool
+    until: datetime | None = None
+    due: datetime | None = None
+
+
+def _runs(ledger: Ledger) -> list[_Run]:
+    runs: list[_Run] = []
+    for line in ledger.lines:
+        if line.happening is Happening.SUSPENDED:
+            paused_at = vietnam_time(line.fact.at)
+            runs[-1] = replace(runs[-1], since=min(runs[-1].since, paused_at), until=paused_at, due=line.due_before)
+        elif line.happening in _MOMENTS and line.effective is not None:  # a result, too, may end a pause
+            anew = line.happening in _FROM_ZERO
+            runs.append(_Run(vietnam_time(line.effective), anew, due=ledger.current_due))
+    return runs
+
+
+class _Count:
+    """How much of a term was used up, day by day: in its own unit, but working hours in microseconds of open time."""
+
+    def __init__(self, runs: Sequence[_Run], working_time: WorkingTime, term: Term | None) -> None:
+        self._runs = runs
+        self.working_time = working_time
+        self._term = term
+        self.unit = term.unit if term else Unit.WORKING_DAYS
+
+    def used(self, day: date) -> int | None:
+        """Return what is used up by the end of ``day`` since the count began at zero; None where it did not grow."""
+        runs = self._since_zero(day)
+        before, after = (self._capped(sum(self._of(run, at) for run in runs)) for at in (_end(day - _DAY), _end(day)))
+        return after if after > before else None
+
+    def minutes(self, used: int | None) -> int | None:
+        """Return what is used of a term in working hours, at most the whole of it, in minutes."""
+        if used is None or self._term is None or self.unit is not Unit.WORKING_HOURS:
+            return None
+        return min(used // _MINUTE, self._term.amount * 60)
+
+    def late(self, day: date) -> bool:
+        """Return whether the clock ran on a day after the due day."""
+        overdue = (run for run in self._since_zero(day) if run.due is not None and run.due.date() < day)
+        return any(self._ran(run, day) for run in overdue)
+
+    def stood_still(self, day: date) -> bool:
+        """Return whether the clock stood still when the working day ``day`` began."""
+        opening = self.working_time.opening(day)
+        return any(
+            run.until is not None and run.until <= opening and (following is None or day <= following.since.date())
+            for run, following in zip_longest(self._runs, self._runs[1:])
+        )
+
+    def _since_zero(self, day: date) -> Sequence[_Run]:
+        begun = [run for run in self._runs if run.since.date() <= day]
+        return begun[max((place for place, run in enumerate(begun) if run.anew), default=0) :]
+
+    def _of(self, run: _Run, at: datetime) -> int:
+        if at < run.since:
+            return 0
+        end = min(instant for instant in (at, run.until, run.due) if instant is not None)
+        # The effective day is the whole of a same-day term, unless the clock was stopped before it began.
+        first_day = self.unit is Unit.SAME_DAY and run.anew and run.since != run.until
+        return self._between(run.since, end) + first_day
+
+    def _ran(self, run: _Run, day: date) -> bool:
+        return self._between(max(run.since, _end(day - _DAY)), min(run.until or _end(day), _end(day))) > 0
+
+    def _between(self, start: datetime, end: datetime) -> int:
+        return rest_of(start, end, self.unit, self.working_time).left
+
+    def _capped(self, used: int) -> int:
+        # Once its calendar days are over, a term only awaits the next working day.
+        return min(used, self._term.amount) if self._term and self.unit is Unit.CALENDAR_DAYS else used
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day, time.max, VIETNAM)
+
+
+def _marks(shown: _OnDays, count: _Count) -> Iterator[DayMark]:
+    """Yield every day from the first to the last that is ``shown``."""
     first = min(shown)
     for day in (first + timedelta(days=offset) for offset in range((max(shown) - first).days + 1)):
-        stood_still = state is Moment.PAUSE
-        counted = state in _RUNNING and _counts(day, number, working_time, term)
-        for turn in turns.get(day, ()):
-            if turn in _FROM_ZERO:
-                number, counted = 0, False
-            state = state if turn is Moment.RESULT else turn
-        number += counted
-        yield _mark(day, number if counted else None, stood_still, shown.get(day, ()), working_time)
+        yield _mark(day, shown.get(day, ()), count)
 
 
-def _counts(day: date, number: int, working_time: WorkingTime, term: Term | None) -> bool:
-    if term is not None and term.unit is Unit.CALENDAR_DAYS:
-        return number < term.amount
-    return working_time.is_working_day(day)
+def _mark(day: date, moments: tuple[Moment, ...], count: _Count) -> DayMark:
+    calendar, used = count.working_time.calendar, count.used(day)
+    number = None if count.unit is Unit.WORKING_HOURS else used
+    mark = DayMark(day, _kind(day, used, count), number, moments, unit=count.unit, used_minutes=count.minutes(used))
+    if named := calendar.make_up_day(day) or calendar.day_off(day):
+        return replace(mark, name_vi=named.name_vi, name_en=named.name_en, document=named.document)
+    return mark
 
 
-def _mark(
-    day: date, number: int | None, stood_still: bool, moments: tuple[Moment, ...], working_time: WorkingTime
-) -> DayMark:
-    calendar = working_time.calendar
-    if made_up := calendar.make_up_day(day):
-        return DayMark(day, DayKind.MAKE_UP, number, moments, made_up.name_vi, made_up.name_en, made_up.document)
-    if off := calendar.day_off(day):
-        return DayMark(day, DayKind.DAY_OFF, number, moments, off.name_vi, off.name_en, off.document)
-    if not working_time.is_working_day(day):
-        return DayMark(day, DayKind.WEEKLY_REST, number, moments)
-    if number is not None:
-        return DayMark(day, DayKind.COUNTED, number, moments)
-    return DayMark(day, DayKind.PAUSED if stood_still else DayKind.NOT_COUNTED, None, moments)
+def _kind(day: date, used: int | None, count: _Count) -> DayKind:
+    calendar, worked = count.working_time.calendar, count.working_time.is_working_day(day)
+    if worked and count.late(day):
+        return DayKind.LATE
+    if calendar.make_up_day(day):
+        return DayKind.MAKE_UP
+    if calendar.day_off(day):
+        return DayKind.DAY_OFF
+    if not worked:
+        return DayKind.WEEKLY_REST
+    if used is not None:
+        return DayKind.COUNTED
+    return DayKind.PAUSED if count.stood_still(day) else DayKind.NOT_COUNTED

@@ -7,6 +7,7 @@ from datetime import date
 
 from tracking.deadlines.counted_days import runs
 from tracking.deadlines.day_marks import DayKind, DayMark, Moment
+from tracking.deadlines.terms import Unit
 from tracking.deadlines.wording import day_text
 
 KINDS: Mapping[DayKind, str] = {
@@ -16,6 +17,7 @@ KINDS: Mapping[DayKind, str] = {
     DayKind.WEEKLY_REST: "nghỉ hằng tuần",
     DayKind.DAY_OFF: "nghỉ lễ, tết, hoán đổi",
     DayKind.MAKE_UP: "ngày làm bù",
+    DayKind.LATE: "quá hạn",
 }
 
 MOMENTS: Mapping[Moment, str] = {
@@ -29,14 +31,42 @@ MOMENTS: Mapping[Moment, str] = {
 
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 
+_LABELS_TOLD: Mapping[Unit, str] = {
+    Unit.WORKING_HOURS: "Số ghi ở mỗi ngày: giờ:phút làm việc đã dùng của thời hạn",
+    Unit.HALF_DAYS: "Số ghi ở mỗi ngày: số nửa ngày làm việc đã dùng của thời hạn",
+}
+
+
+def label(mark: DayMark) -> str:
+    """Return what stands at a day: its number, "33:00" hours and minutes used up, or nothing."""
+    if mark.used_minutes is None:
+        return str(mark.number or "")
+    hours, minutes = divmod(mark.used_minutes, 60)
+    return f"{hours}:{minutes:02}"
+
 
 def day_told(mark: DayMark) -> str:
     """Say one day in full, such as "Thứ Tư 11/02/2026: ngày tính thứ 1; tạm dừng"."""
-    what = mark.name_vi or KINDS[mark.kind]
-    told = [what] if mark.kind is not DayKind.COUNTED else []
-    if mark.number is not None:
-        told.append(f"ngày tính thứ {mark.number}")
+    told = [mark.name_vi] if mark.name_vi else []
+    if mark.kind is DayKind.LATE or not (told or mark.kind is DayKind.COUNTED):
+        told.append(KINDS[mark.kind])
+    told += [_label_told(mark)] if label(mark) else []
     return f"{day_text(mark.day).vi}: {'; '.join([*told, *(MOMENTS[moment] for moment in mark.moments)])}"
+
+
+def _label_told(mark: DayMark) -> str:
+    if mark.used_minutes is not None:
+        hours, minutes = divmod(mark.used_minutes, 60)
+        return f"đã dùng {hours} giờ {minutes:02} phút làm việc"
+    if mark.unit is Unit.HALF_DAYS:
+        return f"đã dùng {mark.number} nửa ngày làm việc"
+    return f"ngày tính thứ {mark.number}"
+
+
+def notes_told(marks: Sequence[DayMark]) -> list[str]:
+    """Say what a label means where it is not the number of a day, and then what made days special."""
+    units = dict.fromkeys(mark.unit for mark in marks if label(mark))
+    return [*(_LABELS_TOLD[unit] for unit in units if unit in _LABELS_TOLD), *special_days_told(marks)]
 
 
 def special_days_told(marks: Sequence[DayMark]) -> list[str]:

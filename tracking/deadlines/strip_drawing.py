@@ -1,24 +1,43 @@
-"""The calendar strip as a small SVG for a page: two weeks to a row, told apart without colour. Pure.
+"""The calendar strip as a small SVG for a page: one week or two to a row, told apart without colour. Pure.
 
 Hatching, frames and black cells carry the meaning, so that it survives a copier; the description says all of it again
-for those who hear the page.
+for those who hear the page. All sizes are in the drawing's own units, which are pixels where the page has room for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
+from typing import Literal
 from xml.etree import ElementTree as ET  # only writes: nothing is parsed here
 
 from tracking.deadlines.day_marks import DayKind, DayMark, Moment
-from tracking.deadlines.marks_wording import KINDS, WEEKDAYS, day_told, kinds_shown, special_days_told
+from tracking.deadlines.marks_wording import (
+    KINDS,
+    WEEKDAYS,
+    day_told,
+    kinds_shown,
+    label,
+    notes_told,
+    special_days_told,
+)
 
-_COLUMNS = 14
-_WIDTH, _HEIGHT = 46, 46  # of a day, in the drawing's own units
+_WIDTH = 46  # of a day; seven of them and both edges fit on a telephone of 360 pixels
+_LOWEST = 40  # of a day's height
 _EDGE, _HEAD, _LINE = 6, 20, 18
 _HATCH = 9
-_LEGEND_COLUMNS = 3
-_LETTERS = 110  # of the notes' size, in the drawing's width
+_SMALL, _NUMBER, _NOTE = 10, 12, 11  # sizes of letters
+_INSIDE, _GAP, _BELOW = 5, 2, 8  # between a day's edge and its words, between words, and below the last
+_UNDER_DATE, _STEP = 13, 13  # baseline of the date, and from line to line of the words below it
+_SHOWN = 3  # moments of one day
+_LETTER = 6.6  # how wide a note's letter is at most, taken over a line
+_SAMPLE = 36  # how wide a day is in the legend
+
+_Ink = dict[str, str]
+_PLAIN: _Ink = {"fill": "#000"}
+_ON_BLACK: _Ink = {"fill": "#fff"}
+_ON_LINES: _Ink = _PLAIN | {"stroke": "#fff", "stroke-width": "3", "paint-order": "stroke"}
 
 _SHORT: Mapping[Moment, str] = {
     Moment.START: "bắt đầu",
@@ -30,24 +49,76 @@ _SHORT: Mapping[Moment, str] = {
 }
 
 
-def strip_svg(marks: Sequence[DayMark]) -> str:
-    """Draw the days, of which there must be one or more, as one ``<svg>`` element with Vietnamese words."""
-    special = [line for told in special_days_told(marks) for line in wrap(told, _LETTERS)]
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """How the days are laid out.
+
+    Attributes:
+        columns: days in a row.
+        height: of a day.
+        number_at: baseline of a day's number, from its upper edge.
+        number_size: of its letters.
+    """
+
+    columns: int
+    height: int
+    number_at: int
+    number_size: int
+
+    @property
+    def width(self) -> int:
+        return 2 * _EDGE + self.columns * _WIDTH
+
+    @property
+    def letters(self) -> int:
+        """How many letters of a note fit on a line."""
+        return int(self.columns * _WIDTH / _LETTER)
+
+    @property
+    def legend_columns(self) -> int:
+        return 1 if self.columns == len(WEEKDAYS) else 3
+
+
+def strip_svg(marks: Sequence[DayMark], weeks: Literal[1, 2] = 2) -> str:
+    """Draw the days, of which there must be one or more, as one ``<svg>`` element with Vietnamese words.
+
+    With one of the ``weeks`` to a row it is 334 units wide, for a telephone; with two it is 656.
+    """
+    sheet = _sheet(marks, weeks)
+    notes = [line for told in notes_told(marks) for line in wrap(told, sheet.letters, break_on_hyphens=False)]
     lead = marks[0].day.weekday()
-    rows = -(-(lead + len(marks)) // _COLUMNS)
-    below = _HEAD + rows * _HEIGHT + _LINE
-    legend = _legend_rows(marks)
-    width = 2 * _EDGE + _COLUMNS * _WIDTH
-    svg = _canvas(marks, width, below + (legend + len(special)) * _LINE)
-    for column in range(_COLUMNS):
-        _text(svg, WEEKDAYS[column % 7], _EDGE + column * _WIDTH + _WIDTH / 2, _HEAD - 6, 11, "middle")
+    rows = -(-(lead + len(marks)) // sheet.columns)
+    below = _HEAD + rows * sheet.height + _LINE
+    legend = -(-len(kinds_shown(marks)) // sheet.legend_columns)
+    svg = _canvas(marks, sheet.width, below + (legend + len(notes)) * _LINE)
+    _weekdays(svg, sheet)
     for place, mark in enumerate(marks, start=lead):
-        row, column = divmod(place, _COLUMNS)
-        _day(svg, mark, _EDGE + column * _WIDTH, _HEAD + row * _HEIGHT, dated=place == lead or mark.day.day == 1)
-    _legend(svg, marks, below)
-    for line, told in enumerate(special, start=legend):
-        _text(svg, told, _EDGE, below + line * _LINE, 11)
+        row, column = divmod(place, sheet.columns)
+        _day(svg, mark, sheet, _EDGE + column * _WIDTH, _HEAD + row * sheet.height, _date(mark, first=place == lead))
+    _legend(svg, marks, sheet, below)
+    for line, told in enumerate(notes, start=legend):
+        _text(svg, told, _EDGE, below + line * _LINE, _NOTE)
     return ET.tostring(svg, encoding="unicode")
+
+
+def _sheet(marks: Sequence[DayMark], weeks: int) -> _Sheet:
+    """Make every day as high as the one with most to say; numbers go under the dates where they would meet them."""
+    room = _WIDTH - 2 * _INSIDE
+    labelled = [(_date(mark, first=place == 0), label(mark)) for place, mark in enumerate(marks) if label(mark)]
+    size = min([_NUMBER, *(int(room / _wide(number, bold=True)) for _, number in labelled)])
+    meet = any(_SMALL * _wide(date) + _GAP + size * _wide(number, bold=True) > room for date, number in labelled)
+    number_at = _UNDER_DATE + _STEP if meet else _UNDER_DATE
+    lines = max(min(len(mark.moments), _SHOWN) for mark in marks)
+    return _Sheet(weeks * len(WEEKDAYS), max(_LOWEST, number_at + lines * _STEP + _BELOW), number_at, size)
+
+
+def _wide(figures: str, *, bold: bool = False) -> float:
+    """Return how wide figures are in units of their size, in the widest of the usual fonts."""
+    return sum(0.64 if letter.isdigit() else 0.36 for letter in figures) * (1.1 if bold else 1)
+
+
+def _date(mark: DayMark, *, first: bool) -> str:
+    return f"{mark.day.day}/{mark.day.month}" if first or mark.day.day == 1 else str(mark.day.day)
 
 
 def _canvas(marks: Sequence[DayMark], width: int, height: int) -> ET.Element:
@@ -70,18 +141,31 @@ def _canvas(marks: Sequence[DayMark], width: int, height: int) -> ET.Element:
     return svg
 
 
-def _day(svg: ET.Element, mark: DayMark, x: int, y: int, *, dated: bool) -> None:
+def _weekdays(svg: ET.Element, sheet: _Sheet) -> None:
+    for column in range(sheet.columns):
+        weekday = WEEKDAYS[column % len(WEEKDAYS)]
+        _text(svg, weekday, _EDGE + column * _WIDTH + _WIDTH / 2, _HEAD - 6, _NOTE, "middle")
+
+
+def _day(svg: ET.Element, mark: DayMark, sheet: _Sheet, x: int, y: int, date: str) -> None:
     group = ET.SubElement(svg, "g")
     ET.SubElement(group, "title").text = day_told(mark)
     due = Moment.DUE in mark.moments
-    _cell(group, mark.kind, x, y, _WIDTH, _HEIGHT, due=due)
-    ink = "#fff" if due else "#000"
-    _text(group, f"{mark.day.day}/{mark.day.month}" if dated else str(mark.day.day), x + 4, y + 13, 10, ink=ink)
-    if mark.number is not None:
-        _text(group, str(mark.number), x + _WIDTH - 5, y + 28, 16, "end", ink, bold=True)
+    _cell(group, mark.kind, x, y, _WIDTH, sheet.height, due=due)
+    ink = _ON_BLACK if due else _ON_LINES if mark.kind in _PATTERNS else _PLAIN
     if mark.moments:
-        _rect(group, x + 2, y + 2, _WIDTH - 4, _HEIGHT - 4, fill="none", stroke=ink, thick=2)
-        _text(group, _SHORT[mark.moments[-1]], x + _WIDTH / 2, y + _HEIGHT - 7, 10, "middle", ink, bold=True)
+        _rect(group, x + 2, y + 2, _WIDTH - 4, sheet.height - 4, fill="none", stroke=ink["fill"], thick=2)
+    _text(group, date, x + _INSIDE, y + _UNDER_DATE, _SMALL, ink=ink)
+    if number := label(mark):
+        _text(group, number, x + _WIDTH - _INSIDE, y + sheet.number_at, sheet.number_size, "end", ink, bold=True)
+    for line, word in enumerate(_words(mark.moments), start=1):
+        bold = word == _SHORT[Moment.DUE]
+        _text(group, word, x + _WIDTH / 2, y + sheet.number_at + line * _STEP, _SMALL, "middle", ink, bold=bold)
+
+
+def _words(moments: Sequence[Moment]) -> list[str]:
+    words = [_SHORT[moment] for moment in moments]
+    return words if len(words) <= _SHOWN else [*words[: _SHOWN - 1], f"+{len(words) - _SHOWN + 1}"]
 
 
 def _cell(parent: ET.Element, kind: DayKind, x: float, y: float, width: int, height: int, *, due: bool = False) -> None:
@@ -101,6 +185,15 @@ def _hatched(x: float, y: float, width: int, height: int) -> str:
     return "".join(strokes)
 
 
+def _crossed(x: float, y: float, width: int, height: int) -> str:
+    """Return lines that rise to the right and lines that fall, clipped to the cell."""
+    strokes = [_hatched(x, y, width, height)]
+    for reach in range(_HATCH, width + height, _HATCH):
+        left, right = max(0, reach - height), min(width, reach)
+        strokes.append(f"M{x + left} {y + height - reach + left}L{x + right} {y + height - reach + right}")
+    return "".join(strokes)
+
+
 def _ruled(x: float, y: float, width: int, height: int) -> str:
     return "".join(f"M{x} {y + down}h{width}" for down in range(_HATCH, height, _HATCH))
 
@@ -113,21 +206,19 @@ _PATTERNS: Mapping[DayKind, Callable[[float, float, int, int], str]] = {
     DayKind.DAY_OFF: _hatched,
     DayKind.PAUSED: _ruled,
     DayKind.MAKE_UP: _framed,
+    DayKind.LATE: _crossed,
 }
 
 
-def _legend_rows(marks: Sequence[DayMark]) -> int:
-    return -(-len(kinds_shown(marks)) // _LEGEND_COLUMNS)
-
-
-def _legend(svg: ET.Element, marks: Sequence[DayMark], top: int) -> None:
+def _legend(svg: ET.Element, marks: Sequence[DayMark], sheet: _Sheet, top: int) -> None:
     for place, kind in enumerate(kinds_shown(marks)):
-        row, column = divmod(place, _LEGEND_COLUMNS)
-        x, y = _EDGE + column * _COLUMNS * _WIDTH / _LEGEND_COLUMNS, top + row * _LINE
-        _cell(svg, kind, x, y - 11, 20, 14)
+        row, column = divmod(place, sheet.legend_columns)
+        x, y = _EDGE + column * sheet.columns * _WIDTH / sheet.legend_columns, top + row * _LINE
+        _cell(svg, kind, x, y - 11, _SAMPLE, 14)
         if kind is DayKind.COUNTED:
-            _text(svg, "1", x + 10, y, 11, "middle", bold=True)
-        _text(svg, KINDS[kind], x + 26, y, 11)
+            number = next(filter(None, map(label, marks)), "")
+            _text(svg, number, x + _SAMPLE / 2, y, min(_NOTE, sheet.number_size), "middle", bold=True)
+        _text(svg, KINDS[kind], x + _SAMPLE + 6, y, _NOTE)
 
 
 def _rect(
@@ -144,10 +235,10 @@ def _text(
     y: float,
     size: int,
     anchor: str = "start",
-    ink: str = "#000",
+    ink: _Ink = _PLAIN,
     *,
     bold: bool = False,
 ) -> None:
-    place = {"x": str(x), "y": str(y), "font-size": str(size), "text-anchor": anchor, "fill": ink}
-    text = ET.SubElement(parent, "text", place | ({"font-weight": "bold"} if bold else {}))
+    place = {"x": str(x), "y": str(y), "font-size": str(size), "text-anchor": anchor}
+    text = ET.SubElement(parent, "text", place | ink | ({"font-weight": "bold"} if bold else {}))
     text.text = words

@@ -58,9 +58,10 @@ def _count_anew(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
 
 
 def _suspend(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
-    if clock.due is None:
+    if clock.due is None or clock.basis is None:
         return refuse(clock, Contradiction.ALREADY_SUSPENDED)
-    rest = rest_of(fact.at, clock.due, setting.term.unit, setting.working_time)
+    began = setting.counts_from(clock.basis.at)  # nothing of the term has passed before it began to count
+    rest = rest_of(max(fact.at, began), clock.due, setting.term.unit, setting.working_time)
     return Step(
         clock._replace(state=ClockState.SUSPENDED, due=None, basis=None, rest=rest, paused_by=fact.rule),
         Happening.SUSPENDED,

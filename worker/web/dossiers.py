@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BeforeValidator
 from sqlalchemy.orm import Session
 
 from config.clock import local
@@ -38,6 +39,10 @@ router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
 EMPTY_STRIP = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><title>Chưa có ngày hẹn trả</title></svg>'
 """Drawn while the clock has not started."""
 
+# A query is text, which a literal number does not take by itself.
+WeeksQuery = Annotated[
+    Literal[1, 2], BeforeValidator(int), Query(description="Weeks in a row: 1 for a narrow screen, else 2.")
+]
 CodePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$", examples=["H14.10-260302-0001"])]
 
 
@@ -88,12 +93,12 @@ def deadline(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> Deadlin
 
 
 @router.get("/{code}/deadline.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
-def strip(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> Response:
+def strip(code: CodePath, runtime: RuntimeDep, _client: ClientDep, weeks: WeeksQuery = 2) -> Response:
     """The days on the way to the due date as a small drawing: which counted, which did not, and why."""
     with runtime.context.database.read() as session:
         ledger = ledger_of(session, runtime.office, get_dossier(session, code))
     marks = ledger_strip(ledger, runtime.office.calendars)
-    return Response(strip_svg(marks) if marks else EMPTY_STRIP, media_type="image/svg+xml")
+    return Response(strip_svg(marks, weeks) if marks else EMPTY_STRIP, media_type="image/svg+xml")
 
 
 @router.get("/{code}")

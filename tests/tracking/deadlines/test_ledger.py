@@ -147,6 +147,14 @@ def test_papers_lost_on_their_way_freeze_the_clock_until_they_are_found() -> Non
     assert on_its_way_again.standstill is None
 
 
+@pytest.mark.parametrize("paused", ["2026-03-06 18:30", "2026-03-07 10:00", "2026-03-09 07:00"])
+def test_a_pause_before_the_term_began_to_count_leaves_all_of_it(paused: str) -> None:
+    """Accepted on Friday evening, so it counts from Monday: what stands still until then takes nothing away or adds."""
+    resumed = fact(FactKind.RESUME, "2026-03-11 09:00")
+    ledger = ledger_of(start("2026-03-06 18:00"), fact(FactKind.SUSPEND, paused), resumed)
+    assert ledger.current_due == OFFICE.due(at("2026-03-11 09:00"), TEN_DAYS)
+
+
 def lost(when: str) -> ClockFact:
     return fact(FactKind.SUSPEND, when, rule=RuleId.PAUSE_LOST)
 

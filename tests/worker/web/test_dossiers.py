@@ -111,6 +111,31 @@ def test_the_days_that_counted_are_drawn_and_listed(web: httpx.Client, registere
     assert [mark["number"] for mark in marks if mark["kind"] == "counted"] == [1, 2, 3]
 
 
+def test_of_a_term_in_hours_the_minutes_used_are_listed(web: httpx.Client, code: str) -> None:
+    procedure = dossier_body()["procedure"] | {"time_limit": {"amount": 8, "unit": "working_hours"}}
+    web.put(f"/v1/dossiers/{code}", json=dossier_body(procedure=procedure))
+    web.post(f"/v1/dossiers/{code}/events", json=event("accepted", "e-1"))
+    marks = web.get(f"/v1/dossiers/{code}/deadline").json()["strip"]
+    assert [(mark["unit"], mark["used_minutes"]) for mark in marks] == [("working_hours", 420), ("working_hours", 480)]
+
+
+def test_for_a_narrow_screen_the_days_are_drawn_week_by_week(web: httpx.Client, registered: str) -> None:
+    web.post(f"/v1/dossiers/{registered}/events", json=event("accepted", "e-1"))
+    drawing = f"/v1/dossiers/{registered}/deadline.svg"
+    usual, wide, narrow = (web.get(drawing, params=weeks).text for weeks in ({}, {"weeks": 2}, {"weeks": 1}))
+    assert usual == wide
+    assert (usual.count(">CN<"), narrow.count(">CN<")) == (2, 1)
+    for unfit in ("3", "one", ""):
+        assert "weeks" in problem(web.get(drawing, params={"weeks": unfit}), 422, "invalid-request")["detail"]
+
+
+def test_the_weeks_in_a_row_are_documented(web: httpx.Client) -> None:
+    operation = web.get("/openapi.json").json()["paths"]["/v1/dossiers/{code}/deadline.svg"]["get"]
+    (weeks,) = [parameter for parameter in operation["parameters"] if parameter["name"] == "weeks"]
+    assert (weeks["schema"]["enum"], weeks["schema"]["default"], weeks["required"]) == ([1, 2], 2, False)
+    assert weeks["description"]
+
+
 def test_before_the_start_there_is_nothing_to_draw(web: httpx.Client, registered: str) -> None:
     drawing = web.get(f"/v1/dossiers/{registered}/deadline.svg")
     assert drawing.status_code == 200
