@@ -107,6 +107,13 @@ class ReceivesWebhooks(Protocol):
 
 
 @runtime_checkable
+class CanAskForWebhooks(Protocol):
+    """The operator tells a journey again when asked, for orders that have been silent or whose reports were lost."""
+
+    def resend_journey(self, order: OrderRef) -> None: ...
+
+
+@runtime_checkable
 class RefusesDuplicates(Protocol):
     """The operator never makes a second order of the same number, so a booking may be sent again to be sure."""
 
@@ -154,6 +161,7 @@ CAPABILITIES: dict[str, type] = {
     "track_items": CanTrackItems,
     "track_feed": CanTrackFeed,
     "webhook": ReceivesWebhooks,
+    "resend_journey": CanAskForWebhooks,
     "find_by_reference": CanFindByReference,
     "refuses_duplicates": RefusesDuplicates,
     "waybill_pool": UsesWaybillPool,

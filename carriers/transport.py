@@ -27,7 +27,7 @@ from carriers.breaker import CircuitBreaker
 from carriers.call_log import CallRecord, excerpt
 from carriers.contract import ConnectionStatus
 from carriers.exchange import Answer, Call, MalformedAnswerError, decode, not_understood, refused
-from carriers.outcomes import CarrierError, CircuitOpen, Retryable, Throttled, Unauthorized
+from carriers.outcomes import CarrierError, CircuitOpen, OutcomeUnknown, Retryable, Throttled, Unauthorized
 from carriers.pace import Pace, Slots
 from carriers.plugin import Runtime
 from carriers.transport_settings import TransportSettings
@@ -161,9 +161,12 @@ class Transport:
     def _permitted(self, attempt: _Attempt, credentials: Mapping[str, str], deadline: float, *, writes: bool) -> Answer:
         self._pace.permit()
         probe = self._breaker.permit()
+        healthy = False
         try:
             attempt.answer = self._exchange(attempt.call, credentials, deadline, writes=writes)
-            if (refusal := self._judge(attempt.answer, writes=writes)) is not None:
+            refusal = self._judge(attempt.answer, writes=writes)
+            healthy = attempt.answer.status < 500 and not _is_hidden_failure(attempt.answer, refusal)
+            if refusal is not None:
                 raise refusal
             return attempt.answer
         except CarrierError as error:
@@ -171,7 +174,7 @@ class Transport:
             attempt.outcome = _snake(type(error).__name__)
             raise
         finally:
-            self._breaker.record(probe=probe, healthy=attempt.answer is not None and attempt.answer.status < 500)
+            self._breaker.record(probe=probe, healthy=healthy)
             self._log(attempt)
 
     def _exchange(self, call: Call, credentials: Mapping[str, str], deadline: float, *, writes: bool) -> Answer:
@@ -227,6 +230,12 @@ class Transport:
             self._runtime.record(record)
         except Exception:  # noqa: BLE001 - a log that cannot be written must not turn a booking into a failure
             _LOG.exception("the record of a call to %s could not be kept", self._account.id)
+
+
+def _is_hidden_failure(answer: Answer, refusal: CarrierError | None) -> bool:
+    """Whether the operator is failing although HTTP says that all is well."""
+    failing = isinstance(refusal, OutcomeUnknown | Retryable) and not isinstance(refusal, Throttled)
+    return answer.status < 300 and failing
 
 
 def _worth_repeating(error: BaseException) -> bool:

@@ -27,8 +27,7 @@ _SECRET_KEYS = frozenset(
 )
 _DIGITS = re.compile(r"(?<!\d)(\+?84|0)\d{9,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
 _NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
-
-_NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+"""They log each step at INFO, httpx with whole addresses, in which a token or a path secret may stand."""
 
 
 def configure_logging(*, json: bool, level: str) -> None:

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
         sweep_seconds: how often every waiting row is looked at when no doorbell rang, in real seconds.
         poll_minutes: how long between two readings of an operator's feed, in domain time.
         item_poll_minutes: how long between two questions about one item, at operators that are asked item by item.
+        silence_hours: how long a live item may be silent until its operator is asked to tell its journey again, where
+            items cannot be asked about.
         unknown_grace_minutes: how long an order with an unknown outcome may stay unseen; then it is cancelled to be
             sure.
         webhook_window_minutes: how long the report of an operator that cannot be asked is waited for after a call whose
@@ -48,6 +50,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8321, ge=0, le=65535)
     sweep_seconds: float = Field(default=5.0, gt=0)
     poll_minutes: float = Field(default=10.0, gt=0)
+    silence_hours: float = Field(default=24.0, gt=0)
     item_poll_minutes: float = Field(default=30.0, gt=0)
     call_timeout: float = Field(default=20.0, gt=0)
     lease_seconds: float = Field(default=90.0, gt=0)

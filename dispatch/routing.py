@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ForeignKey, String, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -77,12 +77,19 @@ class Need:
     without: Collection[str] = ()
 
 
+class Reason(NamedTuple):
+    """What speaks for or against an account, in both languages."""
+
+    vi: str
+    en: str
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An account that could carry it, and what speaks for and against it. ``rank`` sorts best first."""
 
     account: CarrierAccount
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     excluded: bool
     rank: tuple[float, ...]
 
@@ -115,7 +122,8 @@ def choose(session: Session, accounts: Accounts, need: Need, now: datetime, is_l
 def record(session: Session, order_number: str, choice: Choice, now: datetime) -> None:
     """Keep a choice with its reasons."""
     considered = [
-        {"account": one.account.id, "excluded": one.excluded, "reasons": list(one.reasons)} for one in choice.considered
+        {"account": one.account.id, "excluded": one.excluded, "reasons": [reason._asdict() for reason in one.reasons]}
+        for one in choice.considered
     ]
     session.add(
         RoutingDecision(
@@ -166,14 +174,33 @@ def _judged(
     price = _last_price(session, account, need)
     said = [
         *against,
-        *(["asked for"] if need.carrier else []),
-        *(["left alone at the moment: it has been failing"] if left_alone else []),
-        *([f"preferred, number {wish + 1} for {need.agency}"] if wish < len(wanted) else []),
-        *([f"kept J+n for {kept:.0%} of the last parcels in zone {zone}"] if kept is not None else []),
-        *([f"last price {price} đ"] if price is not None else []),
+        *_wishes(need, wish, len(wanted)),
+        *([_LEFT_ALONE] if left_alone else []),
+        *_record(kept, zone, price),
     ]
     rank = (left_alone, wish, -(kept if kept is not None else 0.5), price if price is not None else 10**9, place)
-    return Candidate(account, tuple(said) or ("configured",), bool(against), rank)
+    return Candidate(account, tuple(said) or (_CONFIGURED,), bool(against), rank)
+
+
+_CONFIGURED = Reason("đã cấu hình", "configured")
+_LEFT_ALONE = Reason("tạm dừng vì đang gặp sự cố", "left alone at the moment: it has been failing")
+
+
+def _wishes(need: Need, wish: int, wishes: int) -> Iterable[Reason]:
+    if need.carrier:
+        yield Reason("được yêu cầu", "asked for")
+    if wish < wishes:
+        yield Reason(f"ưu tiên thứ {wish + 1} của {need.agency}", f"preferred, number {wish + 1} for {need.agency}")
+
+
+def _record(kept: float | None, zone: str, price: int | None) -> Iterable[Reason]:
+    if kept is not None:
+        yield Reason(
+            f"đúng thời gian toàn trình {kept:.0%} bưu gửi gần đây (vùng {zone})",
+            f"kept J+n for {kept:.0%} of the last parcels in zone {zone}",
+        )
+    if price is not None:
+        yield Reason(f"giá gần nhất {price} đ", f"last price {price} đ")
 
 
 def zone_between(account: CarrierAccount, citizen_province: str) -> str:
@@ -181,11 +208,11 @@ def zone_between(account: CarrierAccount, citizen_province: str) -> str:
     return "same_province" if citizen_province == account.desk.province_code else "inter_province"
 
 
-def _against(account: CarrierAccount, need: Need, zone: str) -> Iterable[str]:
+def _against(account: CarrierAccount, need: Need, zone: str) -> Iterable[Reason]:
     if account.legs and need.leg.value not in account.legs:
-        yield f"does not carry the leg '{need.leg}'"
+        yield Reason(f"không phục vụ chặng '{need.leg}'", f"does not carry the leg '{need.leg}'")
     if account.zones and zone not in account.zones:
-        yield f"does not serve the zone '{zone}'"
+        yield Reason(f"không phục vụ vùng '{zone}'", f"does not serve the zone '{zone}'")
 
 
 def _share_kept(session: Session, account: str, zone: str, now: datetime) -> float | None:
@@ -208,7 +235,7 @@ def _last_price(session: Session, account: CarrierAccount, need: Need) -> int | 
 
 
 def _nobody(need: Need, looked_at: list[Candidate]) -> Problem:
-    why = "; ".join(f"{one.account.id}: {', '.join(one.reasons)}" for one in looked_at)
+    why = "; ".join(f"{one.account.id}: {', '.join(reason.en for reason in one.reasons)}" for one in looked_at)
     operator = need.carrier or "any operator"
     return Problem(
         "no-carrier-account",

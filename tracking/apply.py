@@ -28,6 +28,8 @@ TRACKING = "tracking"
 CARRIER_SOURCE = "carrier:"
 _BATCH = 50
 _CLOCK_SKEW = timedelta(hours=1)
+_LONGEST_NAME = 40
+"""Of a code or waybill; what the columns hold."""
 log = structlog.get_logger()
 
 
@@ -127,6 +129,8 @@ def _misplaced(work: _Work, event: TrackingEvent) -> str | None:
         return f"no shipment has order number '{event.order_number}' or waybill '{event.waybill or '-'}'"
     if work.context.accounts.carrier_account_by_id(shipment.account).customer_code != event.account_ref:
         return f"order '{shipment.order_number}' belongs to another account than '{event.account_ref}'"
+    if max(len(event.code), len(event.waybill or "")) > _LONGEST_NAME:
+        return f"its code or waybill is longer than {_LONGEST_NAME} characters, as none is"
     if event.event_time > work.delivery.received_at + _CLOCK_SKEW:
         return f"its time {event.event_time.isoformat()} lies in the future; ask the operator to correct it"
     return None

@@ -104,7 +104,7 @@ def add_event(
             event_time=event.event_time,
             received_at=received_at,
             applied_at=now,
-            location=event.location,
+            location=event.location and event.location[:200],
             text=event.text[:500],
             delivery_id=delivery_id,
         )

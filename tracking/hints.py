@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from carriers.contract import TrackingEvent
@@ -18,9 +18,12 @@ _SAME = timedelta(minutes=10)
 
 def has_been_shown(session: Session, order_number: str, event: TrackingEvent) -> bool:
     """Whether the journey holds the event, by the operator's own tracking."""
+    same: ColumnElement[bool] = TrackingEventRow.code == event.code
+    if event.state is not None:  # an operator's webhook and tracking may have codes of their own for it
+        same = or_(same, TrackingEventRow.state == event.state)
     query = select(TrackingEventRow.id).where(
         TrackingEventRow.order_number == order_number,
-        TrackingEventRow.code == event.code,
+        same,
         TrackingEventRow.event_time.between(event.event_time - _SAME, event.event_time + _SAME),
     )
     return session.scalars(query.limit(1)).first() is not None

@@ -86,7 +86,7 @@ def keep(
             key=key,
             kind=kind,
             subject=subject,
-            body=body if isinstance(body, str) else json.dumps(body, ensure_ascii=False),
+            body=body if isinstance(body, str) else json.dumps(body),  # as ASCII: lone surrogates can be kept too
             received_at=now,
             state=state,
             try_at=now,

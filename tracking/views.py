@@ -16,6 +16,7 @@ from dispatch.forms import Direction
 from dispatch.handovers import Handover, HandoverLine
 from dispatch.onestop.callbacks import CITIZEN
 from dispatch.outbox import OutboxMessage, OutboxState
+from dispatch.routing import RoutingDecision
 from dispatch.shipments import BookingState, Leg, Shipment, shipments_of
 from tracking.clock_facts import ledger_of
 from tracking.deadlines.explain import explain_ledger
@@ -74,12 +75,35 @@ def timeline(session: Session, office: Office, code: str) -> list[Moment]:
     dossier = get_dossier(session, code)
     moments = [
         Moment(dossier.filed_at, "one-stop", "Công dân nộp hồ sơ", "Filed by the citizen"),
+        *_choices(session, code),
         *_journeys(session, code),
         *_handovers(session, code),
         *_clock(session, office, dossier),
         *_messages(session, code),
     ]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def _choices(session: Session, code: str) -> list[Moment]:
+    query = (
+        select(RoutingDecision)
+        .join(Shipment, Shipment.order_number == RoutingDecision.order_number)
+        .where(Shipment.dossier_code == code)
+    )
+    return [
+        Moment(
+            decision.decided_at,
+            "routing",
+            f"{decision.order_number}: chọn tài khoản {decision.account} ({_reasons(decision, 'vi')})",
+            f"{decision.order_number}: account {decision.account} was chosen ({_reasons(decision, 'en')})",
+        )
+        for decision in session.scalars(query)
+    ]
+
+
+def _reasons(decision: RoutingDecision, language: str) -> str:
+    chosen = next(one for one in decision.considered if one["account"] == decision.account)
+    return "; ".join(reason[language] for reason in chosen["reasons"])
 
 
 def _journeys(session: Session, code: str) -> list[Moment]:

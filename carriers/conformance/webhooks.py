@@ -26,7 +26,9 @@ def delivery_is_read_and_answered(harness: Harness) -> None:
     expect(reading.verdict is Verdict.TAKEN, f"a genuine delivery is not taken: {reading.reason}")
     events = [one for document in reading.documents for one in harness.carrier.normalise(document.raw)]
     (told,) = [one for one in events if isinstance(one, TrackingEvent)]
-    expect(told.order_number == event.number, "the delivery is about another order")
+    # An operator whose proof covers the item and not our number is read by its item.
+    by_item = event.item_code is not None and told.waybill == event.item_code
+    expect(told.order_number == event.number or by_item, "the delivery is about another order")
     expect(told.code == event.code, "the delivery bears another code")
     expect(abs(told.event_time - event.happened) < timedelta(minutes=1), "the delivery bears another time")
     expect(harness.operator.satisfied(event, _answer(harness, request, Verdict.TAKEN)), "the answer is not understood")

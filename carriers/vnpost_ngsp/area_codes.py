@@ -6,37 +6,16 @@ by deployment, so the lists are data (``codes/``) and a deployment may lay its o
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from carriers.contract import Certainty
+from carriers.area_codes import Area, AreaFile, own_area_file, read_area_file
 from carriers.outcomes import Rejected
-from config.errors import ConfigurationError
 
 CodeList = Literal["gso", "vnpost"]
-
-
-class _Area(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    gso: str
-    vnpost: str | None = None
-    name: str
-    certainty: Certainty
-
-
-class _AreaFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    provinces: tuple[_Area, ...] = ()
-    districts: tuple[_Area, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +52,18 @@ def load_area_codes(code_list: CodeList, own_file: Path | None) -> AreaCodes:
     """
     areas = [_shipped("provinces.toml"), _shipped("districts.toml")]
     if own_file is not None:
-        areas.append(_own(own_file))
+        areas.append(own_area_file(own_file))
     return AreaCodes(
         provinces={code: number for file in areas for code, number in _numbers(file.provinces, code_list)},
         districts={code: number for file in areas for code, number in _numbers(file.districts, code_list)},
     )
 
 
-def _numbers(areas: tuple[_Area, ...], code_list: CodeList) -> list[tuple[str, int]]:
+def _numbers(areas: tuple[Area, ...], code_list: CodeList) -> list[tuple[str, int]]:
     codes = [(area.gso, area.gso if code_list == "gso" else area.vnpost) for area in areas]
     return [(gso, int(code)) for gso, code in codes if code is not None]
 
 
 @cache
-def _shipped(name: str) -> _AreaFile:
-    return _read(files(__package__) / "codes" / name)
-
-
-def _own(path: Path) -> _AreaFile:
-    try:
-        return _read(path)
-    except OSError as error:
-        raise ConfigurationError(f"options.code_file: cannot read {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"options.code_file: {path} is not valid TOML: {error}") from error
-    except ValidationError as error:
-        raise ConfigurationError.from_validation(f"options.code_file {path}", error) from error
-
-
-def _read(file: Traversable | Path) -> _AreaFile:
-    return _AreaFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+def _shipped(name: str) -> AreaFile:
+    return read_area_file(files(__package__) / "codes" / name)

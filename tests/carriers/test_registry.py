@@ -41,13 +41,13 @@ def _entry(name: str, target: str) -> EntryPoint:
 
 def test_an_unknown_operator_is_answered_with_those_that_exist() -> None:
     unknown = ngsp.account({}).model_copy(update={"carrier": "pigeon"})
-    with pytest.raises(ConfigurationError, match="no postal operator 'pigeon'; there are: vnpost_ngsp"):
+    with pytest.raises(ConfigurationError, match=r"no postal operator 'pigeon'; there are: .*vnpost_ngsp"):
         registry.build(unknown, Runtime(lambda record: None, timeout=1))
 
 
 def test_an_outsiders_operator_is_found(installed: list[EntryPoint]) -> None:
     installed.append(_entry("outsider", "OUTSIDER"))
-    assert registry.names() == ("outsider", "vnpost_ngsp")
+    assert {"outsider", "vnpost_ngsp"} < set(registry.names())
     assert registry.describe("outsider").title == "Somebody else"
 
 

@@ -100,3 +100,31 @@ def test_what_is_due_counts_as_work(desk: TestDesk, ems: SimulatedOperator) -> N
     asked(desk)
     with desk.read() as session:
         assert item_polling.due_count(session, desk.context) == 0
+
+
+@pytest.fixture
+def viettel(desk: TestDesk) -> Iterator[SimulatedOperator]:
+    """An operator that cannot be asked, and tells a journey again on request."""
+    with joined(desk, "viettelpost") as operator:
+        desk.order("send", carrier="viettelpost")
+        desk.work()
+        yield operator
+
+
+def journeys_asked_for(operator: SimulatedOperator) -> int:
+    return sum(call["operation"] == "resend" for order in operator.orders() for call in order["calls"])
+
+
+def test_an_operator_that_only_calls_us_is_asked_for_a_journey_that_has_been_silent_for_a_day(
+    desk: TestDesk, viettel: SimulatedOperator
+) -> None:
+    desk.clock.forward(hours=23)
+    asked(desk)
+    assert journeys_asked_for(viettel) == 0
+    desk.clock.forward(hours=2)
+    asked(desk)
+    asked(desk)
+    assert journeys_asked_for(viettel) == 1
+    desk.clock.forward(hours=24)
+    asked(desk)
+    assert journeys_asked_for(viettel) == 2
