@@ -31,6 +31,11 @@ class Call:
     json: Any = None
     form: Mapping[str, str] | None = None
 
+    @property
+    def named_values(self) -> dict[str, Any]:
+        """What it says under names, of which the call log shows some. A form holds credentials or a sealed text."""
+        return {**self.params, **(self.json if isinstance(self.json, dict) else {})}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
-from carriers import ems, myvnpost, viettelpost, vnpost_ngsp
+from carriers import ems, jt, myvnpost, viettelpost, vnpost_ngsp
 from carriers.contract import Carrier, Normalised
 from carriers.plugin import CarrierPlugin, Runtime
 from config.accounts import CarrierAccount
@@ -15,7 +15,9 @@ from config.errors import ConfigurationError
 
 ENTRY_POINTS = "onestop_postal.carriers"
 
-_OURS = {plugin.name: plugin for plugin in (vnpost_ngsp.PLUGIN, ems.PLUGIN, viettelpost.PLUGIN, myvnpost.PLUGIN)}
+_OURS = {
+    plugin.name: plugin for plugin in (vnpost_ngsp.PLUGIN, ems.PLUGIN, viettelpost.PLUGIN, myvnpost.PLUGIN, jt.PLUGIN)
+}
 
 
 @dataclass(frozen=True, slots=True)

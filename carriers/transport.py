@@ -223,7 +223,7 @@ class Transport:
             duration_ms=round((time.perf_counter() - attempt.clock) * 1000),
             status=answer.status if answer else None,
             outcome=attempt.outcome,
-            request_excerpt=f"{call.method} {excerpt({**call.params, **(call.json or {})}, self._loggable)}",
+            request_excerpt=f"{call.method} {excerpt(call.named_values, self._loggable)}",
             response_excerpt=excerpt(answer.body, self._loggable) if answer else "",
         )
         try:

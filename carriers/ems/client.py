@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from carriers.contract import Booking, BookingRequest, ConnectionStatus, FeedItem, Normalised, OrderRef
+from carriers.connector import Connector
+from carriers.contract import Booking, BookingRequest, FeedItem, Normalised, OrderRef
 from carriers.ems import mapping, webhook
 from carriers.ems.answers import REFUSED, count_services, judge, read_booking, read_history
 from carriers.ems.orders import LOGGABLE, Wire
@@ -20,38 +21,25 @@ from config.accounts import CarrierAccount
 _UNKNOWN_ITEM = (REFUSED, "http_404")
 
 
-class EmsCarrier:
-    """One account. Thread-safe; open it once per process."""
+class EmsCarrier(Connector):
+    """One account."""
+
+    carrier = mapping.CARRIER
 
     def __init__(self, account: CarrierAccount, runtime: Runtime, tables: StatusTables) -> None:
-        self._account = account
-        self._settings = load_settings(account)
-        confirmed = self._settings.confirmed_statuses
-        self._tables = tables.confirmed_by(confirmed) if confirmed else tables
+        self._settings = settings = load_settings(account)
+        transport = Transport(account, settings.transport, runtime, LOGGABLE, judge)
+        super().__init__(account, transport, tables, settings.confirmed_statuses)
         self._wire = Wire(self._settings, secret_of(account, "merchant_token"))
         self._gate = webhook.Gate(
             secret_of(account, "path_secret"), self._settings.allow_networks, self._settings.trust_webhooks
         )
-        self._transport = Transport(account, self._settings.transport, runtime, LOGGABLE, judge)
         self._auth = NoCredentials()  # the token is part of every question
-
-    @property
-    def name(self) -> str:
-        return mapping.CARRIER
-
-    @property
-    def account(self) -> CarrierAccount:
-        return self._account
 
     @property
     def renews_token(self) -> bool:
         """Whether a refused credential can be replaced without a person: a merchant token cannot."""
         return False
-
-    @property
-    def tables(self) -> StatusTables:
-        """The status tables in force for this account, with its confirmed one last."""
-        return self._tables
 
     def book(self, request: BookingRequest) -> Booking:
         number = request.order_number
@@ -78,12 +66,6 @@ class EmsCarrier:
         services = count_services(self._transport.read(self._wire.services(), self._auth, operation="check"))
         heard = "received" if receives_webhooks(self._settings, self._account) else "refused"
         return f"EMS Vietnam answers and lists {services} services; its webhooks are {heard}."
-
-    def status(self) -> ConnectionStatus:
-        return self._transport.status()
-
-    def close(self) -> None:
-        self._transport.close()
 
     def _history(self, order: OrderRef, tracking_code: str) -> tuple[FeedItem, ...]:
         try:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from carriers.connector import Connector
 from carriers.contract import (
     Booking,
     BookingRequest,
     Change,
     ChangeOutcome,
-    ConnectionStatus,
     FeedItem,
     Label,
     Normalised,
@@ -42,33 +42,20 @@ from config.clock import local, wall_now
 _NOT_SEEN = Change(ChangeOutcome.REFUSED, "MyVNPost không cho thấy đơn hàng này; hãy liên hệ VNPost")
 
 
-class MyVnPostCarrier:
-    """One account. Thread-safe; open it once per process."""
+class MyVnPostCarrier(Connector):
+    """One account."""
+
+    carrier = mapping.CARRIER
 
     def __init__(self, account: CarrierAccount, runtime: Runtime, tables: StatusTables) -> None:
-        self._account = account
-        self._settings = load_settings(account)
-        confirmed = self._settings.confirmed_statuses
-        self._tables = tables.confirmed_by(confirmed) if confirmed else tables
+        self._settings = settings = load_settings(account)
+        transport = Transport(account, settings.transport, runtime, LOGGABLE, answers.judge)
+        super().__init__(account, transport, tables, settings.confirmed_statuses)
         self._wire = Wire(self._settings, account.customer_code, load_areas(self._settings.code_file))
         self._rules = _rules(account, self._settings, self._tables)
-        self._transport = Transport(account, self._settings.transport, runtime, LOGGABLE, answers.judge)
         request = self._wire.token(secret(account, "username"), secret(account, "password"))
         self._auth = AccessToken(self._transport, request, self._settings.token_seconds, runtime.monotonic)
         self._orders = Lookups(self._settings, self._wire, self._transport, self._auth)
-
-    @property
-    def name(self) -> str:
-        return mapping.CARRIER
-
-    @property
-    def account(self) -> CarrierAccount:
-        return self._account
-
-    @property
-    def tables(self) -> StatusTables:
-        """The status tables in force for this account, with its confirmed one last."""
-        return self._tables
 
     def book(self, request: BookingRequest) -> Booking:
         number = request.order_number
@@ -137,12 +124,6 @@ class MyVnPostCarrier:
             f"MyVNPost answers for customer {self._account.customer_code}; "
             f"its list of the last {self._settings.find_days} days holds {orders}."
         )
-
-    def status(self) -> ConnectionStatus:
-        return self._transport.status()
-
-    def close(self) -> None:
-        self._transport.close()
 
     def _change(self, call: Call, operation: str, order: OrderRef) -> Change:
         try:

@@ -29,13 +29,6 @@ LOGGABLE = frozenset(
 )
 
 
-class _ItemCodes(list[str]):
-    """A body that is a list. The call log merges bodies as objects, and this one has nothing to merge."""
-
-    def keys(self) -> tuple[str, ...]:
-        return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Wire:
     """Builds the calls of one account."""
@@ -93,7 +86,7 @@ class Wire:
 
     def label(self, item_code: str) -> Call:
         """Return the question for an item's label."""
-        return self._post("exportListReport", _ItemCodes([item_code]))
+        return self._post("exportListReport", [item_code])
 
     def lookup(self, kind: str, code: str) -> Call:
         """Return the question for one order; ``kind`` is one of the account's ``lookup_types``."""

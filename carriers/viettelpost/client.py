@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote as quoted
 
+from carriers.connector import Connector
 from carriers.contract import (
     Booking,
     BookingRequest,
     Change,
     ChangeOutcome,
-    ConnectionStatus,
     Label,
     Normalised,
     OrderRef,
@@ -34,32 +34,21 @@ from config.accounts import CarrierAccount
 from config.clock import wall_now
 
 
-class ViettelPostCarrier:
-    """One account. Thread-safe; open it once per process."""
+class ViettelPostCarrier(Connector):
+    """One account."""
+
+    carrier = mapping.CARRIER
 
     def __init__(self, account: CarrierAccount, runtime: Runtime, tables: StatusTables) -> None:
-        self._account = account
-        self._settings = load_settings(account)
-        confirmed = self._settings.confirmed_statuses
-        self._tables = tables.confirmed_by(confirmed) if confirmed else tables
+        self._settings = settings = load_settings(account)
+        transport = Transport(account, settings.transport, runtime, LOGGABLE, judge)
+        super().__init__(account, transport, tables, settings.confirmed_statuses)
         self._wire = Wire(self._settings)
         self._gate = webhook.Gate(_secret(account, "webhook_token"), self._settings.webhook_token_in)
-        self._transport = Transport(account, self._settings.transport, runtime, LOGGABLE, judge)
         login = (_secret(account, "username"), _secret(account, "password"))
-        self._auth = OwnerToken(self._transport, self._wire.login(*login), self._wire.connect(*login))
-
-    @property
-    def name(self) -> str:
-        return mapping.CARRIER
-
-    @property
-    def account(self) -> CarrierAccount:
-        return self._account
-
-    @property
-    def tables(self) -> StatusTables:
-        """The status tables in force for this account, with its confirmed one last."""
-        return self._tables
+        self._auth = OwnerToken(
+            self._transport, self._wire.login(*login), self._wire.connect(*login), runtime.monotonic
+        )
 
     @property
     def cancels_by_reference(self) -> bool:
@@ -129,12 +118,6 @@ class ViettelPostCarrier:
             f"Viettel Post answers for customer {self._account.customer_code}; places of collection there: {count}. "
             "Tracking comes by webhook alone: see that its address is registered at Viettel Post."
         )
-
-    def status(self) -> ConnectionStatus:
-        return self._transport.status()
-
-    def close(self) -> None:
-        self._transport.close()
 
 
 def _secret(account: CarrierAccount, name: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
+from carriers.credentials import Fetched, RenewedCredential
 from carriers.exchange import Call
 from carriers.outcomes import Rejected, Unauthorized
 from carriers.transport import NoCredentials, Transport
@@ -14,30 +14,19 @@ from carriers.viettelpost.answers import read_token
 HEADER = "Token"
 
 
-class OwnerToken:
-    """The long token, used until it is refused: it is good for a year or more. Many threads may ask; one fetches."""
+class OwnerToken(RenewedCredential):
+    """The long token, used until it is refused: it is good for a year or more."""
 
-    def __init__(self, transport: Transport, login: Call, connect: Call) -> None:
+    def __init__(self, transport: Transport, login: Call, connect: Call, monotonic: Callable[[], float]) -> None:
+        super().__init__(monotonic)
         self._transport = transport
         self._login = login
         self._connect = connect
-        self._lock = threading.Lock()
-        self._headers: Mapping[str, str] | None = None
 
-    def headers(self, deadline: float) -> Mapping[str, str]:
-        with self._lock:
-            if self._headers is None:
-                short = self._ask(self._login, deadline)
-                long = self._ask(replace(self._connect, headers={HEADER: short}), deadline)
-                self._headers = {HEADER: long}
-            return self._headers
-
-    def discard(self, refused: Mapping[str, str]) -> bool:
-        with self._lock:
-            # Another thread may have renewed it meanwhile: then the new one is kept and used.
-            if self._headers == refused:
-                self._headers = None
-        return True
+    def fetch(self, deadline: float) -> Fetched:
+        short = self._ask(self._login, deadline)
+        long = self._ask(replace(self._connect, headers={HEADER: short}), deadline)
+        return Fetched({HEADER: long})
 
     def _ask(self, call: Call, deadline: float) -> str:
         try:

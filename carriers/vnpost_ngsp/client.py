@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from carriers.connector import Connector
 from carriers.contract import (
     Booking,
     BookingRequest,
     Change,
     ChangeOutcome,
-    ConnectionStatus,
     FeedItem,
     FeedPage,
     Normalised,
@@ -32,35 +32,22 @@ from carriers.vnpost_ngsp.token import make_authoriser
 from config.accounts import CarrierAccount
 
 
-class NgspCarrier:
-    """One account. Thread-safe; open it once per process."""
+class NgspCarrier(Connector):
+    """One account."""
+
+    carrier = mapping.CARRIER
 
     def __init__(self, account: CarrierAccount, runtime: Runtime, tables: StatusTables) -> None:
-        self._account = account
-        self._settings = load_settings(account)
-        confirmed = self._settings.confirmed_statuses
-        self._tables = tables.confirmed_by(confirmed) if confirmed else tables
+        self._settings = settings = load_settings(account)
+        transport = Transport(account, settings.transport, runtime, LOGGABLE)
+        super().__init__(account, transport, tables, settings.confirmed_statuses)
         codes = load_area_codes(self._settings.code_list, self._settings.code_file)
         self._wire = Wire(self._settings, account.customer_code, codes)
-        self._transport = Transport(account, self._settings.transport, runtime, LOGGABLE)
         self._auth = make_authoriser(self._settings, account, self._transport, runtime.monotonic)
-
-    @property
-    def name(self) -> str:
-        return mapping.CARRIER
-
-    @property
-    def account(self) -> CarrierAccount:
-        return self._account
 
     @property
     def needs_waybill(self) -> bool:
         return self._settings.with_item_code
-
-    @property
-    def tables(self) -> StatusTables:
-        """The status tables in force for this account, with its confirmed one last."""
-        return self._tables
 
     def book(self, request: BookingRequest) -> Booking:
         number = request.order_number
@@ -131,12 +118,6 @@ class NgspCarrier:
             f"VNPost NGSP ({self._settings.variant}) answers for customer {self._account.customer_code}; "
             f"its feed holds {'events' if page.items else 'no events yet'}."
         )
-
-    def status(self) -> ConnectionStatus:
-        return self._transport.status()
-
-    def close(self) -> None:
-        self._transport.close()
 
     def _booking_in(self, items: tuple[FeedItem, ...], order_number: str) -> Booking | None:
         events = [e for e in self.normalise([item.raw for item in items]) if isinstance(e, TrackingEvent)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from carriers.credentials import Fetched, RenewedCredential
 from carriers.exchange import Call
 from carriers.outcomes import Rejected, Retryable, Unauthorized
 from carriers.transport import Authoriser, NoCredentials, Transport
@@ -31,37 +30,16 @@ class FixedToken:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    headers: Mapping[str, str]
-    good_until: float
-
-
-class RenewedToken:
-    """A token from the token service. Many threads may ask; one of them fetches."""
+class RenewedToken(RenewedCredential):
+    """A token from the token service."""
 
     def __init__(self, transport: Transport, request: Call, lifetime_unit: str, monotonic: Callable[[], float]) -> None:
+        super().__init__(monotonic)
         self._transport = transport
         self._request = request
         self._per_second = 1000.0 if lifetime_unit == "ms" else 1.0
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._token: _Token | None = None
 
-    def headers(self, deadline: float) -> Mapping[str, str]:
-        with self._lock:
-            if self._token is None or self._monotonic() >= self._token.good_until:
-                self._token = self._fetch(deadline)
-            return self._token.headers
-
-    def discard(self, refused: Mapping[str, str]) -> bool:
-        with self._lock:
-            # Another thread may have renewed it meanwhile: then the new one is kept and used.
-            if self._token is not None and self._token.headers == refused:
-                self._token = None
-        return True
-
-    def _fetch(self, deadline: float) -> _Token:
+    def fetch(self, deadline: float) -> Fetched:
         asked_at = self._monotonic()
         try:
             answer = self._transport.read(self._request, NoCredentials(), operation="token", deadline=deadline)
@@ -74,12 +52,13 @@ class RenewedToken:
             ) from error
         return self._read(answer.body, asked_at)
 
-    def _read(self, body: Any, asked_at: float) -> _Token:
+    def _read(self, body: Any, asked_at: float) -> Fetched:
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
             raise Retryable("The token service's answer holds no token; it is asked again by itself.", code="no_token")
         lifetime = self._lifetime(body.get("expires_in"))
-        return _Token({"Authorization": f"Bearer {token}"}, asked_at + lifetime - min(_LONGEST_MARGIN, lifetime / 10))
+        good_until = asked_at + lifetime - min(_LONGEST_MARGIN, lifetime / 10)
+        return Fetched({"Authorization": f"Bearer {token}"}, good_until)
 
     def _lifetime(self, value: Any) -> float:
         if isinstance(value, str) and value.isascii() and value.isdigit():

@@ -231,5 +231,4 @@ def test_the_call_log_shows_the_order_and_no_person() -> None:
 
 
 def _logged(call: Call) -> str:
-    # As the transport does it.
-    return excerpt({**call.params, **(call.json or {})}, LOGGABLE)
+    return excerpt(call.named_values, LOGGABLE)

@@ -45,7 +45,7 @@ class Gate:
         self.transport = Transport(account(), TransportSettings(), runtime, frozenset(), judge)
         wire = Wire(ViettelPostSettings(base_url=BASE, order_service="VCN"))
         login = ("0912000111", "password")
-        self.auth = OwnerToken(self.transport, wire.login(*login), wire.connect(*login))
+        self.auth = OwnerToken(self.transport, wire.login(*login), wire.connect(*login), runtime.monotonic)
 
     def header(self) -> str:
         return self.auth.headers(self.transport.deadline())["Token"]
