@@ -11,8 +11,6 @@ from alembic.script import ScriptDirectory
 
 from config.database import Database
 from config.errors import ConfigurationError
-from config.settings import Settings
-from worker.runtime import open_database
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -44,17 +42,6 @@ def require_current(database: Database) -> None:
             f"the database is at revision {present or 'none'} and this program needs {newest}: "
             "run `postal db upgrade` (or install the matching version)"
         )
-
-
-def current_database(settings: Settings) -> Database:
-    """Open the configured database for a command that reads or mends what is in it.
-
-    Raises:
-        ConfigurationError: its schema is of another version, or nothing is there yet.
-    """
-    database = open_database(settings)
-    require_current(database)
-    return database
 
 
 def _config() -> Config:

@@ -50,6 +50,17 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.url, keys)
 
 
+def current_database(settings: Settings) -> Database:
+    """Open the configured database for a command that reads or mends what is in it.
+
+    Raises:
+        ConfigurationError: its schema is of another version, or nothing is there yet.
+    """
+    database = open_database(settings)
+    migrate.require_current(database)
+    return database
+
+
 def build(settings: Settings, ring: Callable[[str], None]) -> Runtime:
     """Put everything together.
 

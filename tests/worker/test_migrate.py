@@ -17,6 +17,7 @@ from tests.support.rooms import own_database
 from tests.support.services import Server
 from worker import migrate
 from worker.migrations.tables import METADATA
+from worker.runtime import current_database
 
 KEY = Fernet.generate_key().decode()
 HEAD = "0004"
@@ -80,7 +81,7 @@ def test_a_process_refuses_a_schema_from_the_future(empty: Database) -> None:
 def test_a_command_opens_only_a_database_that_is_up_to_date(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with pytest.raises(ConfigurationError, match="postal db upgrade"):
-        migrate.current_database(settings)
+        current_database(settings)
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -23,7 +23,7 @@ from tracking.deadlines.working_time import WorkingTime
 from tracking.office import load_office
 from worker.commands.output import clear_errors, console, parse_instant, say_json
 from worker.commands.training import settings_in_force
-from worker.migrate import current_database
+from worker.runtime import current_database
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 

@@ -19,7 +19,7 @@ from dispatch.connections import ConnectionState, states_of
 from dispatch.waybills import fill, free_count
 from worker.commands.output import clear_errors, console, say_json
 from worker.commands.training import settings_in_force
-from worker.migrate import current_database
+from worker.runtime import current_database
 
 
 def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False) -> None:
