@@ -124,7 +124,7 @@ def words_of(body: Any) -> str:
     """Return what an answer says to people, from the usual fields, or nothing."""
     if not isinstance(body, dict):
         return ""
-    found = (body.get(name) for name in ("Message", "message", "error_description", "error"))
+    found = (body.get(name) for name in ("Message", "message", "msg", "error_description", "error"))
     return next((text.strip()[:500] for text in found if isinstance(text, str) and text.strip()), "")
 
 
