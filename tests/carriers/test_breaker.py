@@ -110,3 +110,46 @@ def test_whatever_happened_good_calls_bring_it_back(history: list[tuple[bool, fl
     for _ in range(2):
         _call(breaker, healthy=True)
     assert _state(breaker) is BreakerState.CLOSED
+
+
+# --- dry run: the numbers are tried before they count ---
+
+_TRIAL = _POLICY.model_copy(update={"dry_run": True})
+
+
+def test_a_dry_run_stops_nobody_and_shows_when_it_would_have() -> None:
+    ticker = Ticker()
+    breaker = CircuitBreaker(_TRIAL, ticker)
+    for _ in range(3):
+        _call(breaker, healthy=False)
+    assert _state(breaker) is BreakerState.OPEN
+    for _ in range(20):
+        _call(breaker, healthy=False)
+    ticker.pass_(30)
+    assert _state(breaker) is BreakerState.HALF_OPEN
+
+
+def test_in_a_dry_run_many_may_call_at_once_after_the_cool_down() -> None:
+    ticker = Ticker()
+    breaker = CircuitBreaker(_TRIAL, ticker)
+    for _ in range(3):
+        _call(breaker, healthy=False)
+    ticker.pass_(30)
+    under_way = [breaker.permit() for _ in range(5)]
+    assert under_way == [True] * 5
+    for probe in under_way:
+        breaker.record(probe=probe, healthy=True)
+    assert _state(breaker) is BreakerState.CLOSED
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(min_value=0, max_value=40)), max_size=60))
+def test_a_dry_run_shows_what_the_real_one_would_do(history: list[tuple[bool, float]]) -> None:
+    ticker = Ticker()
+    real, trial = CircuitBreaker(_POLICY, ticker), CircuitBreaker(_TRIAL, ticker)
+    for healthy, pause in history:
+        ticker.pass_(pause)
+        assert _state(trial) is _state(real)
+        if _state(real) is not BreakerState.OPEN:
+            _call(real, healthy=healthy)
+        _call(trial, healthy=healthy)
+    assert _state(trial) is _state(real)

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from carriers.breaker import BreakerPolicy, BreakerState
 from carriers.call_log import CallRecord
-from carriers.exchange import Answer, Call, retry_after
+from carriers.exchange import Answer, Call, refused, retry_after
 from carriers.outcomes import CarrierError, CircuitOpen, OutcomeUnknown, Rejected, Retryable, Throttled, Unauthorized
 from carriers.plugin import Runtime
-from carriers.transport import NoCredentials, Transport
+from carriers.transport import Judge, NoCredentials, Transport
 from carriers.transport_settings import TransportSettings
 from tests.support import ngsp
 from tests.support.ticker import Ticker
@@ -46,13 +46,14 @@ class _Passes:
 class Line:
     """A transport under test with everything around it in reach."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, judge: Judge = refused, **settings: Any) -> None:
         self.ticker = Ticker()
         self.records: list[CallRecord] = []
         self.auth = _Passes(spare=1)
         runtime = Runtime(self.records.append, timeout=20, patient=False, monotonic=self.ticker)
         options = TransportSettings.model_validate(settings)
-        self.transport = Transport(ngsp.account({}), options, runtime, frozenset({"OrderNumber", "Status"}))
+        loggable = frozenset({"OrderNumber", "Status"})
+        self.transport = Transport(ngsp.account({}), options, runtime, loggable, judge)
 
     def write(self) -> Answer:
         return self.transport.write(_CALL, self.auth, operation="book", order_number="H14-1")
@@ -352,3 +353,140 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
     context = TransportSettings().tls()
     assert context.check_hostname
     assert context.verify_mode.name == "CERT_REQUIRED"
+
+
+# --- an operator whose errors hide in HTTP 200 ---
+
+
+def _hidden(word: str) -> CarrierError | None:
+    """Return what the word in a body means; None where all is well."""
+    meanings: dict[str, CarrierError] = {
+        "no": Rejected("The operator refused the request.", code="no"),
+        "failing": Retryable("The operator is failing; this is tried again by itself.", code="failing"),
+        "busy": Throttled("The operator asks us to slow down.", code="busy", retry_after=12),
+        "expired": Unauthorized("The operator refuses our token.", code="expired"),
+        "lost": OutcomeUnknown("The operator may have taken the request or not.", code="lost"),
+    }
+    return meanings.get(word)
+
+
+def _look_inside(answer: Answer, *, writes: bool) -> CarrierError | None:
+    """Judge as the connectors of such operators do: by HTTP first, then by the word in the body."""
+    return refused(answer, writes=writes) or _hidden(answer.body["Status"])
+
+
+def _say(*words: str) -> list[httpx.Response]:
+    return [httpx.Response(200, json={"Status": word}) for word in words]
+
+
+@pytest.fixture
+def veiled(make_line: Callable[..., Line]) -> Line:
+    """A line to such an operator, which is left alone after two failures."""
+    return make_line(judge=_look_inside, breaker=BreakerPolicy(min_failures=2, cool_down=30, probes_to_close=1))
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [("no", "rejected"), ("failing", "retryable"), ("busy", "throttled"), ("lost", "outcome_unknown")],
+)
+def test_a_refusal_inside_http_200_is_one_and_is_recorded_as_what_it_is(
+    wire: respx.Route, veiled: Line, word: str, outcome: str
+) -> None:
+    wire.mock(side_effect=_say(word))
+    with pytest.raises(CarrierError) as refusal:
+        veiled.write()
+    assert refusal.value.code == word
+    (record,) = veiled.records
+    assert (record.status, record.outcome, record.response_excerpt) == (200, outcome, f"{{Status={word}}}")
+
+
+@pytest.mark.parametrize("word", ["failing", "lost"])
+def test_an_operator_that_fails_under_http_200_is_left_alone_too(wire: respx.Route, veiled: Line, word: str) -> None:
+    wire.mock(side_effect=_say(word, word, "fine"))
+    for _ in range(2):
+        with pytest.raises(CarrierError, match="operator"):
+            veiled.write()
+    with pytest.raises(CircuitOpen):
+        veiled.write()
+    assert wire.call_count == 2
+    veiled.ticker.pass_(30)
+    assert veiled.write().body == {"Status": "fine"}
+    assert veiled.transport.status().breaker is BreakerState.CLOSED
+
+
+def test_a_hidden_no_is_an_answer_of_an_operator_that_works(wire: respx.Route, veiled: Line) -> None:
+    wire.mock(side_effect=_say(*["no"] * 10))
+    for _ in range(10):
+        with pytest.raises(Rejected):
+            veiled.write()
+    assert veiled.transport.status().breaker is BreakerState.CLOSED
+
+
+def test_a_hidden_request_for_a_pause_is_heeded_and_no_failure(wire: respx.Route, veiled: Line) -> None:
+    wire.mock(side_effect=_say("busy", "busy", "busy", "fine"))
+    for _ in range(3):
+        with pytest.raises(Throttled):
+            veiled.write()
+        with pytest.raises(Throttled, match="asked for a pause"):
+            veiled.write()
+        veiled.ticker.pass_(12)
+    assert veiled.write().body == {"Status": "fine"}
+    assert (wire.call_count, veiled.transport.status().breaker) == (4, BreakerState.CLOSED)
+
+
+def test_a_token_that_is_refused_inside_http_200_is_renewed_once(wire: respx.Route, veiled: Line) -> None:
+    wire.mock(side_effect=_say("expired", "fine"))
+    assert veiled.write().body == {"Status": "fine"}
+    assert [call.request.headers["authorization"] for call in wire.calls] == ["Bearer 0", "Bearer 1"]
+    assert [record.outcome for record in veiled.records] == ["unauthorized", "ok"]
+
+
+def test_a_question_that_fails_inside_http_200_is_asked_again(
+    wire: respx.Route, make_line: Callable[..., Line]
+) -> None:
+    wire.mock(side_effect=_say("failing", "failing", "fine"))
+    assert make_line(judge=_look_inside).read().body == {"Status": "fine"}
+
+
+# --- the breaker on trial, and calls at one time ---
+
+
+def test_a_breaker_on_trial_lets_every_call_through_and_says_so(
+    wire: respx.Route, make_line: Callable[..., Line]
+) -> None:
+    wire.mock(return_value=httpx.Response(500))
+    line = make_line(breaker=BreakerPolicy(min_failures=2, dry_run=True))
+    for _ in range(5):
+        with pytest.raises(OutcomeUnknown):
+            line.write()
+    status = line.transport.status()
+    assert (wire.call_count, status.breaker, status.breaker_enforced) == (5, BreakerState.OPEN, False)
+
+
+def test_a_call_too_many_at_one_time_is_refused_before_it_costs_anything(
+    wire: respx.Route, make_line: Callable[..., Line]
+) -> None:
+    """Neither the agreed rate nor the operator notices it, and nobody takes it for a pause that was asked for."""
+    line = make_line(concurrency=1, rate="2/hour")
+
+    def meanwhile(request: httpx.Request) -> httpx.Response:
+        assert line.transport.status().under_way == 1
+        with pytest.raises(Throttled, match="under way") as refusal:
+            line.write()
+        assert refusal.value.code == "own_concurrency"
+        return httpx.Response(200, json={})
+
+    wire.mock(side_effect=meanwhile)
+    for _ in range(2):
+        line.write()
+    assert (wire.call_count, len(line.records)) == (2, 2)
+    assert (line.transport.status().under_way, line.transport.status().paused_for) == (0, 0)
+
+
+def test_a_call_that_fails_is_under_way_no_longer(wire: respx.Route, make_line: Callable[..., Line]) -> None:
+    line = make_line(concurrency=1)
+    wire.mock(side_effect=[httpx.ReadTimeout("no answer"), httpx.Response(200, json={})])
+    with pytest.raises(OutcomeUnknown):
+        line.write()
+    assert line.transport.status().under_way == 0
+    assert line.write().status == 200

@@ -1,0 +1,175 @@
+"""What processes write down of their connections, what is read back, and when a process that is gone is forgotten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import delete, select
+
+from carriers.breaker import BreakerState
+from carriers.outcomes import CarrierError
+from carriers.simulation import Fault, FaultRule
+from config.clock import wall_now
+from dispatch.connections import ConnectionState, note, states_of
+from dispatch.context import Context
+from tests.support import ngsp
+from tests.support.accounts import change_account
+from tests.support.desk import ACCOUNT, TestDesk, opened_desk
+from tests.support.operators import joined
+
+S1 = "H14.10-260302-0001-S1"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDesk]:
+    """One desk for the module; nothing personal is written here, so it may live beside another one's keys."""
+    with opened_desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(shared: TestDesk) -> TestDesk:
+    """A desk of which nothing is written yet and whose process has opened no account."""
+    with shared.context.database.write() as session:
+        session.execute(delete(ConnectionState))
+    shared.operator.faults.replace([])
+    change_account(shared)
+    return shared
+
+
+@pytest.fixture(params=["desk", pytest.param("postgres_desk", marks=pytest.mark.needs_postgres)])
+def working(request: pytest.FixtureRequest) -> Context:
+    """The context of a process that has opened its account, on SQLite and on PostgreSQL."""
+    desk: TestDesk = request.getfixturevalue(request.param)
+    desk.context.carriers.get(ACCOUNT)
+    return desk.context
+
+
+@pytest.fixture
+def today() -> Iterator[time_machine.Traveller]:
+    """The machine's clock in the test's hand."""
+    with time_machine.travel(wall_now(), tick=False) as traveller:
+        yield traveller
+
+
+def noted(context: Context) -> None:
+    with context.database.write() as session:
+        note(session, context)
+
+
+def read(context: Context, account: str = ACCOUNT) -> list[ConnectionState]:
+    with context.database.read() as session:
+        return states_of(session, account)
+
+
+def processes(context: Context) -> list[str]:
+    """Return which processes anything is written of, this one as ``here``."""
+    with context.database.read() as session:
+        found = session.scalars(select(ConnectionState.process).order_by(ConnectionState.process))
+        return ["here" if name.endswith(f":{os.getpid()}") else name for name in found]
+
+
+def another(context: Context, process: str, seen_at: datetime, account: str = ACCOUNT) -> None:
+    """Let another process have written down that it leaves the operator alone."""
+    with context.database.write() as session:
+        session.add(
+            ConnectionState(
+                account=account,
+                process=process,
+                breaker=BreakerState.OPEN,
+                breaker_enforced=True,
+                paused_seconds=7,
+                under_way=3,
+                seen_at=seen_at,
+            )
+        )
+
+
+def test_an_account_that_is_not_in_use_here_is_not_written_of(desk: TestDesk) -> None:
+    noted(desk.context)
+    assert processes(desk.context) == []
+    desk.context.carriers.get(ACCOUNT)
+    noted(desk.context)
+    assert processes(desk.context) == ["here"]
+
+
+def test_a_process_writes_of_itself_once_and_then_over_it(working: Context, today: time_machine.Traveller) -> None:
+    noted(working)
+    (first,) = read(working)
+    assert (first.breaker, first.breaker_enforced) == (BreakerState.CLOSED, True)
+    assert (first.paused_seconds, first.under_way, first.seen_at) == (0, 0, wall_now())
+    today.shift(timedelta(minutes=1))
+    noted(working)
+    (second,) = read(working)
+    assert (second.process, second.seen_at) == (first.process, first.seen_at + timedelta(minutes=1))
+
+
+def test_what_other_processes_wrote_stays_as_it_is(desk: TestDesk) -> None:
+    desk.context.carriers.get(ACCOUNT)
+    another(desk.context, "other:1", wall_now())
+    noted(desk.context)
+    assert sorted(processes(desk.context)) == ["here", "other:1"]
+    (theirs,) = (one for one in read(desk.context) if one.process == "other:1")
+    assert (theirs.breaker, theirs.paused_seconds, theirs.under_way) == (BreakerState.OPEN, 7, 3)
+
+
+def test_an_account_is_answered_with_its_own_connections_in_the_order_of_the_processes(desk: TestDesk) -> None:
+    for process in ("b:2", "a:1", "c:3"):
+        another(desk.context, process, wall_now())
+    another(desk.context, "a:1", wall_now(), account="ems-province")
+    assert [one.process for one in read(desk.context)] == ["a:1", "b:2", "c:3"]
+    assert [one.process for one in read(desk.context, "ems-province")] == ["a:1"]
+    assert read(desk.context, "nobody") == []
+
+
+def test_a_process_that_is_gone_is_forgotten_ten_minutes_later(working: Context, today: time_machine.Traveller) -> None:
+    another(working, "gone:1", wall_now())
+    another(working, "gone:1", wall_now(), account="ems-province")
+    another(working, "quiet:2", wall_now() + timedelta(seconds=1))
+    today.shift(timedelta(minutes=10))
+    noted(working)
+    assert sorted(set(processes(working))) == ["gone:1", "here", "quiet:2"]
+    today.shift(timedelta(seconds=1))
+    noted(working)
+    assert sorted(processes(working)) == ["here", "quiet:2"]
+
+
+def test_domain_time_that_runs_ahead_makes_nobody_look_gone(desk: TestDesk) -> None:
+    desk.context.carriers.get(ACCOUNT)
+    another(desk.context, "other:1", wall_now())
+    desk.clock.forward(days=30)
+    noted(desk.context)
+    assert sorted(processes(desk.context)) == ["here", "other:1"]
+
+
+def test_a_call_that_has_no_answer_yet_is_counted(desk: TestDesk) -> None:
+    change_account(desk, meanwhile=lambda record: noted(desk.context))
+    desk.context.carriers.get(ACCOUNT).book(ngsp.order(S1))
+    (one,) = read(desk.context)
+    assert one.under_way == 1
+    noted(desk.context)
+    assert [one.under_way for one in read(desk.context)] == [0]
+
+
+def test_a_pause_is_written_down_in_whole_seconds(desk: TestDesk) -> None:
+    desk.operator.faults.replace([FaultRule(fault=Fault.THROTTLED, operation="order", seconds=90)])
+    with pytest.raises(CarrierError):
+        desk.context.carriers.get(ACCOUNT).book(ngsp.order(S1))
+    desk.clock.forward(seconds=29.4)
+    noted(desk.context)
+    assert [one.paused_seconds for one in read(desk.context)] == [61]
+
+
+def test_each_account_stands_on_its_own(desk: TestDesk) -> None:
+    with joined(desk, "ems", transport={"breaker": {"min_failures": 1}}) as ems:
+        ems.faults.replace([FaultRule(fault=Fault.ERROR_BEFORE, operation="order")])
+        with pytest.raises(CarrierError):
+            desk.context.carriers.get("ems").book(ngsp.order(S1))
+        desk.context.carriers.get(ACCOUNT).book(ngsp.order(S1))
+        noted(desk.context)
+        assert [one.breaker for one in read(desk.context, "ems")] == [BreakerState.OPEN]
+        assert [one.breaker for one in read(desk.context)] == [BreakerState.CLOSED]
