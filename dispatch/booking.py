@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import structlog
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from carriers.capabilities import CanCancel, CanChangeAddress, CanFindByReference, RefusesDuplicates, UsesWaybillPool
-from carriers.contract import BookingRequest, Carrier, ChangeOutcome, OrderRef
+from carriers.contract import BookingRequest, Carrier, Change, ChangeOutcome, OrderRef
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected
 from config.clock import local, wall_now
 from config.errors import ConfigurationError
@@ -33,15 +34,16 @@ from dispatch.feeds import feed_position
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
 from dispatch.settlements import (
+    ASK_THE_OPERATOR,
     LONGEST_WAIT,
-    UNSETTLED,
+    Adopted,
     Settlement,
     address_refused,
-    adopted,
     after_cancel_to_be_sure,
     announce_cancelled,
     book_again,
     cancel_refused,
+    cancel_unknown,
     cancelled,
     look_again,
     outcome_unknown,
@@ -53,10 +55,12 @@ from dispatch.settlements import (
     wait,
     withdraw,
 )
-from dispatch.shipments import BookingState, Shipment, refresh_state
+from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
 
 LANE = "booking"
-_ASK_THE_OPERATOR = "Ask the operator whether it holds this order; then adopt it or book it again."
+_NOBODY_KNOWS = f"Nobody here can find out what became of it: {ASK_THE_OPERATOR}"
+
+log = structlog.get_logger()
 
 
 class Step(StrEnum):
@@ -71,7 +75,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """A shipment that is ours for the length of a lease, and the step it needs."""
+    """A shipment that is ours until the lease ends, and the step it needs.
+
+    ``may_be_dead``: nobody has told us of the order, or a cancellation of it may have worked.
+    """
 
     order: OrderRef
     account: str
@@ -79,16 +86,27 @@ class Claim:
     request: BookingRequest
     feed_position: str | None
     unknown_since: datetime | None
+    lease: datetime
+    may_be_dead: bool
 
 
 def drain(context: Context, *, limit: int = 100) -> int:
     """Work on shipments that are due, one after another; returns how many were worked on."""
     done = 0
     while done < limit and (claim := _claim(context)) is not None:
-        carrier = context.carriers.get(claim.account)
-        settle(context, claim.order.order_number, _STEPS[claim.step](context, carrier, claim))
+        settle(context, claim.order.order_number, _done(context, claim), claim.lease)
         done += 1
     return done
+
+
+def _done(context: Context, claim: Claim) -> Settlement:
+    """Do a claim's step. What breaks on one shipment must not hold up the others."""
+    try:
+        return _STEPS[claim.step](context, context.carriers.get(claim.account), claim)
+    except Exception as error:
+        log.exception("step_broke", order_number=claim.order.order_number, step=claim.step.value)
+        why = f"The operator's answer broke something here ({type(error).__name__}); operations: see the log"
+        return outcome_unknown(why) if claim.step is Step.BOOK else look_again(why)
 
 
 def due_count(session: Session, now: datetime) -> int:
@@ -133,7 +151,7 @@ def _due(now: datetime) -> Select[Shipment]:
 
 
 def _leased(session: Session, context: Context, shipment: Shipment, step: Step) -> Claim:
-    shipment.lease_until = wall_now() + timedelta(seconds=context.settings.lease_seconds)
+    shipment.lease_until = lease = wall_now() + timedelta(seconds=context.settings.lease_seconds)
     shipment.call_started_at = context.clock.now()
     refresh_state(shipment, context.clock.now())
     return Claim(
@@ -143,6 +161,8 @@ def _leased(session: Session, context: Context, shipment: Shipment, step: Step) 
         request=booking_request(session, context.accounts, shipment, shipment.new_citizen),
         feed_position=shipment.feed_position,
         unknown_since=shipment.unknown_since,
+        lease=lease,
+        may_be_dead=shipment.booking is not BookingState.BOOKED or shipment.withdrawn_at is not None,
     )
 
 
@@ -154,7 +174,7 @@ def _decide(session: Session, context: Context, shipment: Shipment) -> Step | No
         return None
     if shipment.booking is BookingState.BOOKING:  # the lease ran out: its worker died, perhaps inside the call
         shipment.booking = BookingState.OUTCOME_UNKNOWN
-        shipment.unknown_since = shipment.call_started_at
+        shipment.unknown_since = shipment.unknown_since or shipment.call_started_at
     if shipment.booking is BookingState.OUTCOME_UNKNOWN:
         return Step.WITHDRAW if shipment.withdrawn_at else Step.RESOLVE
     if shipment.booking is BookingState.REQUESTED:
@@ -164,7 +184,10 @@ def _decide(session: Session, context: Context, shipment: Shipment) -> Step | No
 
 def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:
     now = context.clock.now()
-    if shipment.cancel_wanted:
+    if shipment.cancel_wanted and shipment.unknown_since is not None and _can_be_withdrawn(carrier):
+        shipment.booking, shipment.withdrawn_at = BookingState.OUTCOME_UNKNOWN, now
+        return Step.WITHDRAW
+    if shipment.cancel_wanted and shipment.unknown_since is None:
         waybills.give_back(session, shipment.account, shipment.order_number)
         shipment.waybill = None
         cancelled(session, shipment, now)
@@ -195,7 +218,7 @@ def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
         return refused(error)
     except CarrierError as error:
         return later_or_elsewhere(context, error)
-    return adopted(booking)
+    return Adopted(booking)
 
 
 def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
@@ -206,10 +229,10 @@ def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     except CarrierError as error:
         return look_again(str(error))
     if found is not None:
-        return adopted(found)
+        return Adopted(found)
     if _unknown_for(context, claim) < timedelta(minutes=context.settings.unknown_grace_minutes):
         return look_again("the operator does not show the order yet")
-    return withdraw if _can_be_withdrawn(carrier) else parked(_ASK_THE_OPERATOR)
+    return withdraw if _can_be_withdrawn(carrier) else parked(_NOBODY_KNOWS)
 
 
 def _resolve_unseen(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
@@ -225,7 +248,7 @@ def _resolve_unseen(context: Context, carrier: Carrier, claim: Claim) -> Settlem
     if _unknown_for(context, claim) < window:
         until = local((claim.unknown_since or context.clock.now()) + window)
         return look_again(f"the operator cannot be asked; its own report is waited for until {until:%H:%M %d/%m/%Y}")
-    return parked(_ASK_THE_OPERATOR)
+    return parked(_NOBODY_KNOWS)
 
 
 def _can_be_withdrawn(carrier: Carrier) -> bool:
@@ -234,7 +257,7 @@ def _can_be_withdrawn(carrier: Carrier) -> bool:
 
 def _withdraw(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
     if not isinstance(carrier, CanCancel):
-        return parked(_ASK_THE_OPERATOR)
+        return parked(_NOBODY_KNOWS)
     try:
         return after_cancel_to_be_sure(carrier.cancel(claim.order).outcome)
     except CarrierError as error:
@@ -248,12 +271,22 @@ def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
         cancellation = carrier.cancel(claim.order)
     except Rejected as error:
         return cancel_refused(str(error))
+    except OutcomeUnknown as error:
+        return cancel_unknown(error)
     except CarrierError as error:
         return try_later(error)
+    return _after_cancellation(cancellation, claim)
+
+
+def _after_cancellation(cancellation: Change, claim: Claim) -> Settlement:
+    words = cancellation.operator_words
+    if cancellation.outcome is ChangeOutcome.NOT_FOUND and not claim.may_be_dead:
+        # It told us of this order, so this proves that something is wrong, and not that the order is dead.
+        return cancel_refused(f"it says that it does not know the order ({words})")
     if cancellation.outcome is ChangeOutcome.REFUSED:
-        return cancel_refused(cancellation.operator_words)
+        return cancel_refused(words)
     if cancellation.outcome is ChangeOutcome.PENDING:
-        return look_again(cancellation.operator_words)
+        return look_again(words)
     return cancelled
 
 

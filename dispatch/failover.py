@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from carriers.outcomes import CarrierError
@@ -33,7 +34,8 @@ def later_or_elsewhere(context: Context, error: CarrierError) -> Settlement:
 
 def _is_hopeless(context: Context, shipment: Shipment, now: datetime) -> bool:
     """Whether the operator never had this order, and has refused to be reached for long enough."""
-    never_had = shipment.booking is BookingState.REQUESTED and shipment.journey is None and not shipment.cancel_wanted
+    asked_in_vain = shipment.booking is BookingState.REQUESTED and shipment.unknown_since is None
+    never_had = asked_in_vain and shipment.journey is None and not shipment.cancel_wanted
     waited = now - (shipment.book_at or now)
     patience = timedelta(minutes=context.settings.failover_minutes)
     return never_had and shipment.attempts >= _ENOUGH_TRIES and waited >= patience
@@ -44,6 +46,12 @@ def _was_asked_for(session: Session, shipment: Shipment) -> bool:
     return decision is not None and decision.asked_for
 
 
+def _tried(session: Session, shipment: Shipment) -> set[str]:
+    """Return the accounts that this order has been given to for this leg: it goes to each once, and not in circles."""
+    same = select(Shipment.account).where(Shipment.order_id == shipment.order_id, Shipment.leg == shipment.leg)
+    return set(session.scalars(same))
+
+
 def _give_to_another(
     session: Session, context: Context, shipment: Shipment, error: CarrierError, now: datetime
 ) -> None:
@@ -52,7 +60,7 @@ def _give_to_another(
         agency=dossier.agency_code,
         leg=shipment.leg,
         citizen_province=Citizen.from_text(shipment.citizen).province_code,
-        without={shipment.account},
+        without=_tried(session, shipment),
     )
     try:
         choice = routing.choose(session, context.accounts, need, now, context.is_left_alone)

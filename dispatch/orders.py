@@ -181,7 +181,8 @@ def change_address(
     """
     dossier = get_dossier(session, order.dossier_code)
     citizen = check_citizen(dossier, form.address, form.contact).to_text()
-    open_ones = [s for s in shipments if s.live and s.booking is BookingState.REQUESTED]
+    unsent = [s for s in shipments if s.live and s.booking is BookingState.REQUESTED]
+    open_ones = [s for s in unsent if s.unknown_since is None]  # what may be there goes where it was sent
     held = [s for s in shipments if _may_be_sent_elsewhere(s) and takes_addresses(s)]
     if not open_ones and not held:
         raise Problem(
@@ -303,10 +304,8 @@ def _refuse_live_legs(session: Session, dossier: Dossier, legs: tuple[Leg, ...])
 def _unknown_to_operator(shipment: Shipment) -> bool:
     """Whether nothing can exist at the operator: it was never asked, or it said no."""
     refused = shipment.booking is BookingState.PARKED and shipment.unknown_since is None
-    never_asked = (
-        shipment.booking is BookingState.REQUESTED and shipment.waybill is None
-    )  # else it goes back to the pool
-    return refused or never_asked
+    never_asked = shipment.booking is BookingState.REQUESTED and shipment.unknown_since is None
+    return refused or (never_asked and shipment.waybill is None)  # a waybill goes back to the pool first
 
 
 def _too_late(carried: Sequence[Shipment]) -> Problem:

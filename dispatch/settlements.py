@@ -7,8 +7,10 @@ looks at the row first and changes it only if it is still what the step was made
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy.orm import Session
 
 from carriers.contract import Booking, ChangeOutcome
@@ -20,11 +22,9 @@ from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.news import tell_onestop
 from dispatch.orders import next_generation, succeed
-from dispatch.shipments import BookingState, Shipment, refresh_state
+from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
 
-UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_UNKNOWN)
-"""Bookings of which the operator may or may not know."""
-
+ASK_THE_OPERATOR = "ask the operator whether it holds this order, and say so with `postal settle`."
 LOOKUP_EVERY = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(minutes=30)
 _SHORTEST_PAUSE = timedelta(seconds=1)
@@ -32,19 +32,47 @@ _PATIENCE = timedelta(days=1)
 
 Settlement = Callable[[Session, Shipment, datetime], None]
 
+log = structlog.get_logger()
 
-def settle(context: Context, number: str, settlement: Settlement) -> None:
-    """Apply a settlement to the shipment as it is now, give up the lease, and tell the one-stop of a new booking."""
+
+@dataclass(frozen=True)
+class Adopted:
+    """The operator holds the order: it said so, or it was found there. One that is dead here is cancelled there too."""
+
+    booking: Booking
+
+    def __call__(self, session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.withdrawn_at is not None:
+            return  # we are cancelling it to be sure, and only the answer to that tells whether it lives
+        shipment.operator_id = self.booking.operator_id or shipment.operator_id
+        shipment.poll_at = shipment.poll_at or now
+        mark_booked(shipment, self.booking.waybill)
+        if shipment.booking is BookingState.CANCELLED:
+            shipment.cancel_wanted, shipment.next_at = True, now
+
+
+def settle(context: Context, number: str, settlement: Settlement, lease: datetime | None = None) -> bool:
+    """Apply a settlement to the shipment as it is now, give up the lease, and tell the one-stop of a new booking.
+
+    ``lease`` is the one under which the step was made, None for what was learnt without a step. Whoever comes after it
+    ran out has been overtaken: the row is another's, to whom this step counts as one of unknown outcome. Only the proof
+    that the operator holds the order is never too late. Returns whether the settlement was applied.
+    """
     now = context.clock.now()
     with context.database.write() as session:
         shipment = session.get_one(Shipment, number, with_for_update=True)
-        shipment.lease_until = None
+        if shipment.lease_until == lease:
+            shipment.lease_until = None
+        elif not isinstance(settlement, Adopted):
+            log.warning("step_overtaken", order_number=number)
+            return False
         before = shipment.booking
         settlement(session, shipment, now)
         refresh_state(shipment, now)
         if shipment.booking is BookingState.BOOKED and before is not BookingState.BOOKED:
             announce_booked(session, context, shipment, now)
         announce_cancelled(session, context, shipment, now)
+        return True
 
 
 def announce_booked(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
@@ -75,21 +103,6 @@ def announce_cancelled(session: Session, context: Context, shipment: Shipment, n
     tell_onestop(session, context.accounts, dossier, "postal.shipment_moved", fact, data, now)
 
 
-def adopted(booking: Booking) -> Settlement:
-    """The operator holds the order: it said so, or it was found there. One that is dead here is cancelled there too."""
-
-    def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.withdrawn_at is not None:
-            return  # we are cancelling it to be sure, and only the answer to that tells whether it lives
-        shipment.operator_id = booking.operator_id or shipment.operator_id
-        shipment.poll_at = shipment.poll_at or now
-        mark_booked(shipment, booking.waybill)
-        if shipment.booking is BookingState.CANCELLED:
-            shipment.cancel_wanted, shipment.next_at = True, now
-
-    return change
-
-
 def mark_booked(shipment: Shipment, waybill: str | None) -> None:
     """The operator holds this order: by its answer, by our look-up, or because it reported an event of the item."""
     shipment.waybill = waybill or shipment.waybill
@@ -105,7 +118,7 @@ def outcome_unknown(why: str) -> Settlement:
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         if shipment.booking is BookingState.BOOKING:
             shipment.booking = BookingState.OUTCOME_UNKNOWN
-            shipment.unknown_since = now
+            shipment.unknown_since = shipment.unknown_since or now
             wait(shipment, now + LOOKUP_EVERY, why)
         elif shipment.booking is BookingState.CANCELLED:  # what may exist there is dead here: it must be dead there too
             shipment.cancel_wanted, shipment.next_at = True, now
@@ -119,10 +132,8 @@ def look_again(why: str, after: timedelta = LOOKUP_EVERY) -> Settlement:
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         unknown = shipment.booking is BookingState.OUTCOME_UNKNOWN
         if unknown and shipment.unknown_since is not None and now - shipment.unknown_since > _PATIENCE:
-            parked(f"{why}; ask the operator whether it holds this order, then cancel it or wait for its events")(
-                session, shipment, now
-            )
-        elif unknown or shipment.cancel_wanted:
+            parked(f"{why}; {ASK_THE_OPERATOR}")(session, shipment, now)
+        elif unknown or shipment.cancel_wanted or shipment.new_citizen is not None:
             wait(shipment, now + after, why)
 
     return change
@@ -137,18 +148,24 @@ def try_later(error: CarrierError) -> Settlement:
         pause = min(timedelta(seconds=30) * 2 ** min(shipment.attempts, 8), LONGEST_WAIT)
         if isinstance(error, Retryable) and error.retry_after is not None:
             pause = max(timedelta(seconds=error.retry_after), _SHORTEST_PAUSE)
-        wait(shipment, now + pause, str(error))
+        if shipment.wants_work:
+            wait(shipment, now + pause, str(error))
 
     return change
 
 
 def refused(error: Rejected) -> Settlement:
-    """The operator said no: its waybill is free again, and a person decides."""
+    """The operator said no: its waybill is free again, and a person decides.
+
+    Where an earlier answer was lost, the no is only about sending it again: the order may be there all the same.
+    """
 
     park = parked(str(error))
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.booking is BookingState.BOOKING:
+        if shipment.booking is BookingState.BOOKING and shipment.unknown_since is not None:
+            parked(f"An earlier answer was lost, and now: {error} {ASK_THE_OPERATOR}")(session, shipment, now)
+        elif shipment.booking is BookingState.BOOKING:
             waybills.give_back(session, shipment.account, shipment.order_number)
             shipment.waybill = None
             if shipment.cancel_wanted:  # nothing exists at the operator, so nobody need be asked
@@ -164,15 +181,18 @@ def parked(why: str) -> Settlement:
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         if shipment.booking in UNSETTLED:
-            shipment.booking, shipment.next_at, shipment.trouble = BookingState.PARKED, None, why
+            shipment.booking, shipment.next_at, shipment.trouble = BookingState.PARKED, None, why[:1000]
 
     return change
 
 
 def book_again(session: Session, shipment: Shipment, now: datetime) -> None:
-    """Send the same number once more, to an operator that never makes a second order of it."""
+    """Send the same number once more, to an operator that never makes a second order of it.
+
+    That it may hold the order already stays written down (``unknown_since``) until it says so or denies it.
+    """
     if shipment.booking is BookingState.OUTCOME_UNKNOWN:
-        shipment.booking, shipment.next_at, shipment.unknown_since = BookingState.REQUESTED, now, None
+        shipment.booking, shipment.next_at = BookingState.REQUESTED, now
 
 
 def withdraw(session: Session, shipment: Shipment, now: datetime) -> None:
@@ -213,14 +233,37 @@ def cancelled(session: Session, shipment: Shipment, now: datetime) -> None:
     succeed(session, shipment, now)
 
 
-def cancel_refused(words: str) -> Settlement:
-    """The order stands; staff see why."""
+def cancel_unknown(error: CarrierError) -> Settlement:
+    """The order may be dead: it is cancelled again, and whatever is said then is heard with this in mind."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        shipment.cancel_wanted, shipment.next_at, shipment.successor = False, None, None
-        shipment.trouble = f"The operator did not cancel: {words}"
+        if shipment.cancel_wanted:
+            shipment.withdrawn_at = shipment.withdrawn_at or now
+        try_later(error)(session, shipment, now)
 
     return change
+
+
+def cancel_refused(words: str) -> Settlement:
+    """The order stands; staff see why. After a cancellation whose answer was lost a no may mean that it is dead."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        shipment.cancel_wanted, shipment.next_at = False, None
+        if shipment.withdrawn_at is None:
+            shipment.successor = None
+            shipment.trouble = f"The operator did not cancel: {words}"[:1000]
+        else:
+            shipment.trouble = (
+                "The answer to a cancellation was lost, and the operator does not cancel again: "
+                f"{words}. Its next report tells whether the order lives; {ASK_THE_OPERATOR}"
+            )[:1000]
+
+    return change
+
+
+def lives_on(shipment: Shipment) -> None:
+    """The operator carries the papers of an order that may have been cancelled: it was not."""
+    shipment.withdrawn_at = shipment.successor = shipment.trouble = None
 
 
 def readdressed(waits_for: str) -> Settlement:

@@ -44,6 +44,9 @@ class Successor(StrEnum):
     WAITING = "waiting"
 
 
+UNSETTLED = (BookingState.REQUESTED, BookingState.BOOKING, BookingState.OUTCOME_UNKNOWN)
+"""Bookings of which the operator may or may not know."""
+
 ENDED = frozenset(
     {ShipmentState.DELIVERED, ShipmentState.RETURNED, ShipmentState.CANCELLED, ShipmentState.LOST},
 )
@@ -67,7 +70,10 @@ class Shipment(Base):
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
         poll_at: when the operator may be asked about the item, where items are asked for one by one.
         operator_id: the operator's own id of the order, where that is not the waybill.
-        withdrawn_at: since when an order of unknown outcome is being cancelled to be sure.
+        unknown_since: since when the operator may hold the order without having told us; until it does, or denies it.
+        withdrawn_at: since when a cancellation may have worked without our being told.
+        hinted_waybill: a waybill by a report that nobody vouches for; a person asks the operator whether it is this order.
+        other_waybill: a second waybill that the operator reports under our number: it may have made the order twice.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
         successor: whether and when the leg is ordered again once this shipment is dead.
         live: whether the leg is under way; at most one live shipment exists for a leg.
@@ -96,6 +102,8 @@ class Shipment(Base):
     carrier: Mapped[str] = mapped_column(String(40))
     account: Mapped[str] = mapped_column(String(40))
     waybill: Mapped[str | None] = mapped_column(String(40))
+    hinted_waybill: Mapped[str | None] = mapped_column(String(40))
+    other_waybill: Mapped[str | None] = mapped_column(String(40))
     poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     operator_id: Mapped[str | None] = mapped_column(String(80))
     booking: Mapped[BookingState]
@@ -133,6 +141,11 @@ class Shipment(Base):
     def ref(self) -> OrderRef:
         """The order by all the names under which its operator may know it."""
         return OrderRef(self.order_number, self.waybill, self.operator_id)
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether the operator is yet to be told of something."""
+        return self.booking in UNSETTLED or self.cancel_wanted or self.new_citizen is not None
 
     @property
     def waits_for_result(self) -> bool:

@@ -133,17 +133,27 @@ def _misplaced(work: _Work, event: TrackingEvent) -> str | None:
         return f"its code or waybill is longer than {_LONGEST_NAME} characters, as none is"
     if event.event_time > work.delivery.received_at + _CLOCK_SKEW:
         return f"its time {event.event_time.isoformat()} lies in the future; ask the operator to correct it"
+    if event.event_time < shipment.created_at - _CLOCK_SKEW:
+        return f"its time {event.event_time.isoformat()} lies before the order was made; ask the operator to correct it"
     return None
 
 
 def _add(work: _Work, _carrier: Carrier, event: TrackingEvent) -> None:
     """Put the event into its journey."""
     session, delivery, shipment = work.session, work.delivery, _found(work.session, event)
-    shipment.waybill = event.waybill or shipment.waybill
+    _note_waybill(shipment, event.waybill)
     before = work.before.get(shipment.order_number) or journey_of(session, shipment)
     times = {"received_at": delivery.received_at, "now": work.now}
     if add_event(session, shipment.order_number, event, delivery_id=delivery.id, **times):
         work.before[shipment.order_number] = before
+
+
+def _note_waybill(shipment: Shipment, waybill: str | None) -> None:
+    """Learn the item's number; a second one means that the operator may have made the order twice."""
+    if waybill is not None and shipment.waybill not in (None, waybill):
+        shipment.other_waybill = waybill
+    else:
+        shipment.waybill = waybill or shipment.waybill
 
 
 def _confirm(work: _Work, carrier: Carrier, event: TrackingEvent) -> str | None:
@@ -154,6 +164,8 @@ def _confirm(work: _Work, carrier: Carrier, event: TrackingEvent) -> str | None:
         return None
     if not isinstance(carrier, CanTrackItems):
         return "nobody vouches for it, and this operator cannot be asked; call the operator"
+    if shipment.waybill is None and event.waybill is not None:
+        shipment.hinted_waybill = event.waybill
     shipment.poll_at = work.now
     work.context.ring("polling")
     return "nobody vouches for it; it counts when the operator's own tracking shows the same"

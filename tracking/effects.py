@@ -16,7 +16,13 @@ from dispatch.context import Context
 from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier
 from dispatch.news import tell_onestop
 from dispatch.orders import succeed
-from dispatch.settlements import after_cancel_to_be_sure, announce_booked, announce_cancelled, mark_booked
+from dispatch.settlements import (
+    after_cancel_to_be_sure,
+    announce_booked,
+    announce_cancelled,
+    lives_on,
+    mark_booked,
+)
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
 from tracking.clock_facts import recompute
 from tracking.deadlines.promises import Zone, transit_due
@@ -91,6 +97,8 @@ def _write(change: _Change) -> None:
         shipment.state_since = journey.since
     if shipment.state == ShipmentState.CANCELLED:
         succeed(change.session, shipment, change.now)
+    elif shipment.booking is BookingState.BOOKED and shipment.withdrawn_at and journey.state not in BEFORE_COLLECTION:
+        lives_on(shipment)
 
 
 def _move_papers(change: _Change) -> None:

@@ -18,6 +18,8 @@ _FINDERS = (
     shipments.bookings,
     shipments.unknown_codes,
     shipments.anomalies,
+    shipments.made_twice,
+    shipments.unproven_waybills,
     shipments.lost,
     shipments.late_collections,
     shipments.late_in_transit,

@@ -12,6 +12,7 @@ from worker.commands import (
     operators,
     replays,
     running,
+    settling,
     simulators,
     upkeep,
 )
@@ -33,6 +34,7 @@ for command in (
     operators.carriers,
     operators.normalise,
     operators.waybills,
+    settling.settle,
     simulators.simulator,
     benches.bench,
     upkeep.doctor,

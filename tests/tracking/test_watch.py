@@ -156,6 +156,12 @@ def deliver_twice(case: Case) -> None:
     case.reported(case.s1, DELIVERED, "2026-03-02 15:30")
 
 
+def report_another_waybill(case: Case) -> None:
+    ordered(case)
+    for waybill in ("HC000000071VN", "HC000000072VN"):
+        case.reported(case.s1, BOOKED, "2026-03-02 08:05", ItemCode=waybill)
+
+
 def lose_the_papers(case: Case) -> None:
     ordered(case)
     case.reported(case.s1, COLLECTED, "2026-03-02 09:00")
@@ -272,6 +278,7 @@ TROUBLES = {
     "booking-booked": Trouble(refuse_the_cancellation, lambda case: case.arrives()),
     "unknown-code": Trouble(report_an_unknown_code, None),
     "journey-anomaly": Trouble(deliver_twice, None),
+    "made-twice": Trouble(report_another_waybill, lambda case: case.arrives()),
     "not-collected": Trouble(not_be_collected, lambda case: case.reported(case.s1, COLLECTED, "2026-03-04 09:00")),
     "transit-late": Trouble(be_late, lambda case: case.reported(case.s1, DELIVERED, "2026-03-05 09:00")),
     "papers-lost": Trouble(lose_the_papers, find_the_papers),
@@ -298,6 +305,9 @@ TROUBLES = {
 OF_THE_DESK = ("feed-failing", "calendar-changed", "calendar-ending")
 """Troubles that are no single dossier's."""
 
+TOLD_ELSEWHERE = {"webhook-unconfirmed", "webhook-refused", "waybill-unproven"}
+"""Their stories are in ``test_intake.py`` and ``dispatch/test_doubt.py``."""
+
 FOR_STAFF_ALONE = {*OF_THE_DESK, "delivery-parked", "message-undelivered", "supplement-closing"}
 
 
@@ -311,7 +321,7 @@ def seen(case: Case, kind: str) -> list[Attention]:
 
 def test_every_kind_of_trouble_is_told_here() -> None:
     words = tomllib.loads((files("tracking") / "watching" / "words.toml").read_text(encoding="utf-8"))
-    assert words.keys() == TROUBLES.keys()
+    assert words.keys() == TROUBLES.keys() | TOLD_ELSEWHERE
 
 
 @pytest.mark.parametrize("kind", TROUBLES)

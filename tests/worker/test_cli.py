@@ -29,7 +29,7 @@ COMMANDS = (
         "doctor",
         "db",
     ),
-    *("bench", "calendar"),
+    *("bench", "calendar", "replay", "settle", "simulator"),
 )
 QUESTION = ["deadline", "--start", "2026-02-13T10:00:00+07:00", "--amount", "3", "--unit", "working_days", "--json"]
 
@@ -106,7 +106,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--help"], "deadline"),
         (QUESTION, "2026-02-25T17:00:00+07:00"),
         (["carriers", "--json"], "vnpost_ngsp"),
-        (["db", "upgrade"], "empty -> 0001"),
+        (["db", "upgrade"], "empty -> 0005"),
     ],
 )
 def test_an_installed_wheel_brings_its_data_with_it(

@@ -65,6 +65,20 @@ def anomalies(view: View) -> Iterator[Attention]:
             yield of_shipment(shipment, "journey-anomaly", at, f":{anomaly['at']}", what=anomaly["what"])
 
 
+def made_twice(view: View) -> Iterator[Attention]:
+    """Orders of which the operator reports two items, so that it may have made them twice."""
+    for shipment in view.session.scalars(select(Shipment).where(Shipment.other_waybill.is_not(None), Shipment.live)):
+        both = {"waybill": shipment.waybill, "other": shipment.other_waybill}
+        yield of_shipment(shipment, "made-twice", shipment.state_since, key="", **both)
+
+
+def unproven_waybills(view: View) -> Iterator[Attention]:
+    """Items of which we know the number only by a report that nobody vouches for, so that they are not followed."""
+    unproven = (Shipment.waybill.is_(None), Shipment.hinted_waybill.is_not(None), Shipment.live)
+    for shipment in view.session.scalars(select(Shipment).where(*unproven)):
+        yield of_shipment(shipment, "waybill-unproven", shipment.state_since, waybill=shipment.hinted_waybill)
+
+
 def lost(view: View) -> Iterator[Attention]:
     """Papers that the operator has lost (Decision 45/2016/QĐ-TTg Art. 14)."""
     for shipment in view.session.scalars(select(Shipment).where(Shipment.state == ShipmentState.LOST.value)):

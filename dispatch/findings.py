@@ -1,0 +1,81 @@
+"""What a person found out by asking the operator, where the two systems cannot settle it between them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from carriers.contract import Booking
+from dispatch.context import Context
+from dispatch.problems import Problem
+from dispatch.settlements import Adopted, Settlement, cancelled, lives_on, settle
+from dispatch.shipments import BookingState, Shipment, get_shipment
+
+
+def order_is_there(context: Context, number: str, waybill: str | None) -> None:
+    """The operator holds the order, under ``waybill`` where the person was told one.
+
+    Raises:
+        Problem: there is no such order, nothing about it is in doubt, or it is being worked on.
+    """
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        lives_on(shipment)
+        Adopted(Booking(number, waybill, already_existed=True))(session, shipment, now)
+
+    _settle(context, number, change)
+
+
+def order_is_not_there(context: Context, number: str) -> None:
+    """The operator does not hold the order: what was to be cancelled is dead, what was to be booked is booked again.
+
+    Raises:
+        Problem: there is no such order, nothing about it is in doubt, or it is being worked on.
+    """
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.cancel_wanted or shipment.withdrawn_at is not None:
+            cancelled(session, shipment, now)
+        else:
+            shipment.booking, shipment.next_at = BookingState.REQUESTED, now
+            shipment.unknown_since = shipment.trouble = None
+
+    _settle(context, number, change)
+
+
+def _settle(context: Context, number: str, change: Settlement) -> None:
+    with context.database.read() as session:
+        shipment = get_shipment(session, number)
+        if not _is_in_doubt(shipment):
+            raise _nothing_in_doubt(shipment)
+    if not settle(context, number, change):
+        raise _being_worked_on(number)
+
+
+def _is_in_doubt(shipment: Shipment) -> bool:
+    if shipment.booking is BookingState.BOOKED:
+        return shipment.withdrawn_at is not None or shipment.waybill is None
+    return shipment.booking in (BookingState.OUTCOME_UNKNOWN, BookingState.PARKED)
+
+
+def _nothing_in_doubt(shipment: Shipment) -> Problem:
+    return Problem(
+        "nothing-in-doubt",
+        "Nothing about this order is in doubt",
+        f"Order {shipment.order_number} is '{shipment.state}'.",
+        "Look it up with GET /v1/orders, or in the list of what needs a person; nothing was changed.",
+        next_step_vi="Đơn không có gì cần xác minh; chưa có thay đổi nào được ghi.",
+        status=409,
+    )
+
+
+def _being_worked_on(number: str) -> Problem:
+    return Problem(
+        "being-worked-on",
+        "The order is being worked on",
+        f"Order {number} is being asked about at the operator at this moment; nothing was changed.",
+        "Try again in a minute.",
+        next_step_vi="Thử lại sau một phút.",
+        status=409,
+    )
