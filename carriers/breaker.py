@@ -37,7 +37,7 @@ class BreakerPolicy(BaseModel):
 
 
 class CircuitBreaker:
-    """Thread-safe. Every permitted call must be followed by exactly one :meth:`record`."""
+    """Thread-safe. Every permitted call must be followed by exactly one :meth:`record`, or :meth:`give_back`."""
 
     def __init__(self, policy: BreakerPolicy, monotonic: Callable[[], float]) -> None:
         self._policy = policy
@@ -83,6 +83,12 @@ class CircuitBreaker:
             elif self._opened_at is None:
                 self._note(healthy)
             # Else the call began before the breaker opened: it says nothing about the present.
+
+    def give_back(self, *, probe: bool) -> None:
+        """A permitted call is not made after all: somebody else may be the probe."""
+        if probe:
+            with self._lock:
+                self._probing = False
 
     def _note(self, healthy: bool) -> None:
         now = self._monotonic()

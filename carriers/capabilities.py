@@ -144,6 +144,15 @@ class UsesWaybillPool(Protocol):
 
 
 @runtime_checkable
+class KnowsItsProvinces(Protocol):
+    """Only the provinces of a table of the account's can be booked. Not among the names below: it is a setting."""
+
+    def serves(self, province_code: str) -> bool:
+        """Whether an order from or to a province (GSO code) can be written down for the operator at all."""
+        ...
+
+
+@runtime_checkable
 class CanCheck(Protocol):
     """Credentials and connection can be tried without changing anything."""
 

@@ -37,6 +37,11 @@ class Connector:
         return self.carrier
 
     @property
+    def renews_token(self) -> bool:
+        """Whether a refused credential can be replaced without a person; a connector whose cannot, says False."""
+        return True
+
+    @property
     def account(self) -> CarrierAccount:
         return self._account
 

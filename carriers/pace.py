@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from limits import parse
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from carriers.outcomes import CarrierError, Throttled
+from carriers.outcomes import CarrierError, Retryable, Throttled
 from carriers.transport_settings import TransportSettings
 
 
@@ -21,7 +22,7 @@ class Pace:
     def __init__(self, account_id: str, settings: TransportSettings, monotonic: Callable[[], float]) -> None:
         self._account_id = account_id
         self._rate = parse(settings.rate) if settings.rate else None
-        self._limiter = MovingWindowRateLimiter(storage_from_string(settings.rate_storage))
+        self._limiter = MovingWindowRateLimiter(storage_from_string(settings.rate_storage, wrap_exceptions=True))
         self._monotonic = monotonic
         self._paused_until = monotonic()
 
@@ -35,6 +36,7 @@ class Pace:
 
         Raises:
             Throttled: it has to wait; nothing was sent.
+            Retryable: the calls of all processes cannot be counted now; nothing was sent.
         """
         if self.paused_for:
             raise Throttled(
@@ -42,18 +44,33 @@ class Pace:
                 code="paused",
                 retry_after=self.paused_for,
             )
-        if self._rate is not None and not self._limiter.hit(self._rate, self._account_id):
-            reset = self._limiter.get_window_stats(self._rate, self._account_id).reset_time
-            raise Throttled(
-                f"The agreed rate ({self._rate}) is used up for now; this is tried again by itself.",
-                code="own_rate",
-                retry_after=max(reset - time.time(), 0.0),
-            )
+        if self._rate is None:
+            return
+        try:
+            self._count(self._rate)
+        except StorageError as error:
+            # Sending without counting would break the agreement just when nobody can see it.
+            raise Retryable(
+                f"The store that counts calls does not answer ({type(error.storage_error).__name__}), so nothing was "
+                "sent; this is tried again by itself. If it lasts, check the server that the account's "
+                "options.transport.rate_storage names.",
+                code="rate_storage",
+            ) from error
 
     def heed(self, refusal: CarrierError) -> None:
         """Take an operator's request for a pause to heart: it is for the whole account, not for one call."""
         if isinstance(refusal, Throttled) and refusal.retry_after is not None:
             self._paused_until = max(self._paused_until, self._monotonic() + refusal.retry_after)
+
+    def _count(self, rate: RateLimitItem) -> None:
+        if self._limiter.hit(rate, self._account_id):
+            return
+        reset = self._limiter.get_window_stats(rate, self._account_id).reset_time
+        raise Throttled(
+            f"The agreed rate ({rate}) is used up for now; this is tried again by itself.",
+            code="own_rate",
+            retry_after=max(reset - time.time(), 0.0),
+        )
 
 
 class Slots:

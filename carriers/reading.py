@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -15,6 +15,8 @@ from config.clock import VIETNAM
 
 LONGEST_REFERENCE = 64
 LONGEST_TEXT = 500
+DEEPEST = 64
+"""How many lists and objects may stand inside one another in what an operator sends; no sample has more than five."""
 
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this would be the year 5138, as milliseconds it is 1973
 # The interfaces are younger than the first and we shall not see the second: outside, the unit or the time is wrong.
@@ -79,10 +81,23 @@ def event_time(value: Any, name: str, unit: TimeUnit = "auto") -> datetime:
     return happened
 
 
+def nests_deeper(value: Any, most: int = DEEPEST) -> bool:
+    """Whether more than ``most`` lists and objects stand inside one another; survives any depth."""
+    layer = [value]
+    # Layer by layer: recursion is what a value too deep would break.
+    for _ in range(most):
+        layer = [child for one in layer if isinstance(one, dict | list) for child in _children(one)]
+    return any(isinstance(one, dict | list) for one in layer)
+
+
 def digest(fact: Any) -> str:
     """Return a short digest of a JSON value: the same fact has the same one."""
     # ASCII with escapes, so that text no encoding can carry still has a digest.
     return hashlib.sha256(json.dumps(fact, sort_keys=True).encode("ascii")).hexdigest()[:32]
+
+
+def _children(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
 
 
 def _from_text(written: str, unit: TimeUnit) -> datetime:

@@ -30,6 +30,7 @@ from carriers.exchange import Answer, Call, MalformedAnswerError, decode, not_un
 from carriers.outcomes import CarrierError, CircuitOpen, OutcomeUnknown, Retryable, Throttled, Unauthorized
 from carriers.pace import Pace, Slots
 from carriers.plugin import Runtime
+from carriers.time_limit import TimedTransport, at_most
 from carriers.transport_settings import TransportSettings
 from config.accounts import CarrierAccount
 from config.clock import wall_now
@@ -95,7 +96,7 @@ class Transport:
         self._settings = settings
         self._runtime = runtime
         self._loggable = loggable
-        self._client = httpx.Client(verify=settings.tls(), follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(transport=TimedTransport(settings.tls()), follow_redirects=False, trust_env=False)
         self._breaker = CircuitBreaker(settings.breaker, runtime.monotonic)
         self._pace = Pace(account.id, settings, runtime.monotonic)
         self._slots = Slots(settings.concurrency)
@@ -106,7 +107,7 @@ class Transport:
         Raises:
             Retryable: certainly nothing happened.
             Unauthorized, Rejected: the operator refused.
-            OutcomeUnknown: sent, and the answer is lost, unreadable or a server error.
+            OutcomeUnknown: sent, and the answer is lost, unreadable, a server error or a reference to elsewhere.
         """
         return self._authorised(call, auth, operation, order_number, self.deadline(), writes=True)
 
@@ -159,8 +160,12 @@ class Transport:
             return self._permitted(attempt, credentials, deadline, writes=writes)
 
     def _permitted(self, attempt: _Attempt, credentials: Mapping[str, str], deadline: float, *, writes: bool) -> Answer:
-        self._pace.permit()
         probe = self._breaker.permit()
+        try:
+            self._pace.permit()  # after the breaker: what is not sent must not use up the agreed rate
+        except CarrierError:
+            self._breaker.give_back(probe=probe)
+            raise
         healthy = False
         try:
             attempt.answer = self._exchange(attempt.call, credentials, deadline, writes=writes)
@@ -193,28 +198,35 @@ class Transport:
             ),
         )
         try:
-            response = self._client.send(request, stream=True)
-            try:
-                return decode(response, self._content(response, deadline))
-            finally:
-                response.close()
+            with at_most(left):
+                return self._answer(request)
         except (httpx.TransportError, httpx.DecodingError, MalformedAnswerError) as problem:
             raise not_understood(problem, writes=writes) from problem
 
-    def _content(self, response: httpx.Response, deadline: float) -> bytes:
+    def _answer(self, request: httpx.Request) -> Answer:
+        response = self._client.send(request, stream=True)
+        try:
+            return decode(response, self._content(response))
+        finally:
+            response.close()
+
+    def _content(self, response: httpx.Response) -> bytes:
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > self._settings.max_response_bytes:
                 raise MalformedAnswerError(f"the answer is longer than {self._settings.max_response_bytes} bytes")
-            # The read time-out is per chunk: an answer that trickles would never end.
-            if self._runtime.monotonic() > deadline:
-                raise httpx.ReadTimeout("the answer took too long")
         return bytes(content)
 
     def _log(self, attempt: _Attempt) -> None:
+        try:
+            self._runtime.record(self._record(attempt))
+        except Exception:  # noqa: BLE001 - a log that cannot be written must not turn a booking into a failure
+            _LOG.exception("the record of a call to %s could not be kept", self._account.id)
+
+    def _record(self, attempt: _Attempt) -> CallRecord:
         call, answer = attempt.call, attempt.answer
-        record = CallRecord(
+        return CallRecord(
             carrier=self._account.carrier,
             account=self._account.id,
             operation=attempt.operation,
@@ -226,10 +238,6 @@ class Transport:
             request_excerpt=f"{call.method} {excerpt(call.named_values, self._loggable)}",
             response_excerpt=excerpt(answer.body, self._loggable) if answer else "",
         )
-        try:
-            self._runtime.record(record)
-        except Exception:  # noqa: BLE001 - a log that cannot be written must not turn a booking into a failure
-            _LOG.exception("the record of a call to %s could not be kept", self._account.id)
 
 
 def _is_hidden_failure(answer: Answer, refusal: CarrierError | None) -> bool:

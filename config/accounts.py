@@ -33,7 +33,8 @@ class Desk(_Section):
 class CarrierAccount(_Section):
     """One account at one postal operator. ``options`` is checked by that operator's own settings model.
 
-    ``legs`` and ``zones`` say what the account may carry, where it is not everything.
+    ``customer_code`` tells whose an event is, so no two accounts at one operator share it. ``legs`` and ``zones`` say
+    what the account may carry, where it is not everything.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
@@ -110,6 +111,19 @@ class Accounts(_Section):
             doubled = sorted({name for name in names if names.count(name) > 1})
             if doubled:
                 raise ValueError(f"{what} given twice: {', '.join(doubled)}")
+        return self
+
+    @model_validator(mode="after")
+    def _events_have_one_owner(self) -> Accounts:
+        """Else whoever may speak for one account could move the shipments of another."""
+        owners: dict[tuple[str, str], str] = {}
+        for account in self.carrier_accounts:
+            owner = owners.setdefault((account.carrier, account.customer_code), account.id)
+            if owner != account.id:
+                raise ValueError(
+                    f"accounts {owner} and {account.id} at '{account.carrier}' have the same customer_code: "
+                    "give each its own; it tells whose an event is"
+                )
         return self
 
     def carrier_account(self, carrier: str, agency: str) -> CarrierAccount | None:

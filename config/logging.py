@@ -25,7 +25,12 @@ _SECRET_KEYS = frozenset(
         "payload",
     }
 )
-_DIGITS = re.compile(r"(?<!\d)(\+?84|0)\d{9,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
+_SECRET_ENDINGS = ("_token", "_secret", "_password")
+_DIGITS = re.compile(r"(?<!\d)(\+84[ .-]?|84|0)\d{9,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
+_IN_GROUPS = re.compile(r"(?<!\d)(?:\+?84[ .-]?|0)([235789]\d{0,3}([ .-])\d{2,7}(?:\2\d{2,7})*)(?!\d)")
+"""Digits in groups that may be a telephone number: :func:`_hide_number` tells by how many there are."""
+_IN_ADDRESSES = re.compile(r"(?i)([?&][\w-]*(?:token|secret|password)=)[^&\s\"'<>]+")
+_ENDS_OF_WEBHOOKS = re.compile(r"(/webhooks/[^/\s]+/[^/\s]+/)[^\s\"'<>?]+")
 _NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 """They log each step at INFO, httpx with whole addresses, in which a token or a path secret may stand."""
 
@@ -60,17 +65,28 @@ def configure_logging(*, json: bool, level: str) -> None:
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace values of telling keys, and digits that look like phone or identity numbers anywhere else."""
+    """Replace values of telling keys, and anywhere else what looks like a phone or identity number or a secret."""
     for key, value in event.items():
         event[key] = _redacted(key, value)
     return event
 
 
 def _redacted(key: str, value: Any) -> Any:
-    if key.lower() in _SECRET_KEYS:
+    if key.lower() in _SECRET_KEYS or key.lower().endswith(_SECRET_ENDINGS):
         return "(redacted)"
     if isinstance(value, Mapping):
         return {inner: _redacted(str(inner), kept) for inner, kept in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(key, one) for one in value]
-    return _DIGITS.sub("(number)", value) if isinstance(value, str) else value
+    return _cleaned(value) if isinstance(value, str) else value
+
+
+def _cleaned(text: str) -> str:
+    text = _IN_ADDRESSES.sub(r"\1(redacted)", text)
+    text = _ENDS_OF_WEBHOOKS.sub(r"\1(redacted)", text)
+    return _IN_GROUPS.sub(_hide_number, _DIGITS.sub("(number)", text))
+
+
+def _hide_number(found: re.Match[str]) -> str:
+    """Behind the 0 or +84 a telephone number has nine or ten digits; a date or an amount has other numbers of them."""
+    return "(number)" if sum(map(str.isdigit, found[1])) in (9, 10) else found[0]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.breaker import BreakerState
+from carriers.contract import PickupWindow
 from config.clock import wall_now
 from config.database import Base, UtcDateTime
 from dispatch.context import Context
 
 _FORGOTTEN = timedelta(minutes=10)
+_FRESH = timedelta(minutes=2)
+"""A process that works writes every few seconds; what one saw longer ago says nothing of now."""
 
 
 class ConnectionState(Base):
@@ -39,7 +43,7 @@ def note(session: Session, context: Context) -> None:
         session.merge(
             ConnectionState(
                 account=account,
-                process=f"{socket.gethostname()[:80]}:{os.getpid()}",
+                process=_this_process(),
                 breaker=status.breaker,
                 breaker_enforced=status.breaker_enforced,
                 paused_seconds=round(status.paused_for),
@@ -53,3 +57,40 @@ def states_of(session: Session, account: str) -> list[ConnectionState]:
     """Return how an account's connections were last seen, one for each process."""
     query = select(ConnectionState).where(ConnectionState.account == account).order_by(ConnectionState.process)
     return list(session.scalars(query))
+
+
+@dataclass(frozen=True)
+class OperatorsNow:
+    """What the operators behind our accounts are like now, as all processes have seen them.
+
+    A process that makes no calls has a breaker that never opens; whether an operator fails, the workers know.
+    """
+
+    session: Session
+    context: Context
+
+    def is_left_alone(self, account_id: str) -> bool:
+        """Whether an account cannot be used now: by what this process sees, or by what another one saw lately."""
+        return self.context.is_left_alone(account_id) or self._open_elsewhere(account_id)
+
+    def serves(self, account_id: str, province: str) -> bool:
+        """Whether an account can book from or to a province."""
+        return self.context.serves(account_id, province)
+
+    def pickup_windows(self, account_id: str) -> tuple[PickupWindow, ...]:
+        """Return when on a day an operator collects, as far as it lets the citizen choose."""
+        return self.context.pickup_windows(account_id)
+
+    def _open_elsewhere(self, account_id: str) -> bool:
+        query = select(ConnectionState.account).where(
+            ConnectionState.account == account_id,
+            ConnectionState.breaker == BreakerState.OPEN,
+            ConnectionState.breaker_enforced,
+            ConnectionState.process != _this_process(),
+            ConnectionState.seen_at >= wall_now() - _FRESH,
+        )
+        return self.session.scalars(query.limit(1)).first() is not None
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()[:80]}:{os.getpid()}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from carriers.breaker import BreakerState
-from carriers.capabilities import OffersPickupWindows
+from carriers.capabilities import KnowsItsProvinces, OffersPickupWindows
 from carriers.contract import Carrier, ConnectionStatus, PickupWindow
 from config.accounts import Accounts, CarrierAccount
 from config.clock import Clock
@@ -59,11 +59,23 @@ class Context:
     carriers: CarrierPool
 
     def is_left_alone(self, account_id: str) -> bool:
-        """Whether an account cannot be used at the moment: its operator has been failing, or its options are wrong."""
+        """Whether this process cannot use an account now: its operator has been failing, or its options are wrong.
+
+        What other processes have seen is in :mod:`dispatch.connections`.
+        """
         try:
-            return self.carriers.get(account_id).status().breaker is BreakerState.OPEN
+            status = self.carriers.get(account_id).status()
         except ConfigurationError:
             return True
+        return status.breaker_enforced and status.breaker is BreakerState.OPEN
+
+    def serves(self, account_id: str, province: str) -> bool:
+        """Whether an account can book from or to a province, as far as that is known before its operator is asked."""
+        try:
+            carrier = self.carriers.get(account_id)
+        except ConfigurationError:
+            return True  # that it cannot be used at all is told otherwise
+        return not isinstance(carrier, KnowsItsProvinces) or carrier.serves(province)
 
     def pickup_windows(self, account_id: str) -> tuple[PickupWindow, ...]:
         """Return when on a day an account's operator collects, as far as it lets the citizen choose."""

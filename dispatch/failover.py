@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from carriers.outcomes import CarrierError
 from dispatch import routing, waybills
 from dispatch.citizens import Citizen
+from dispatch.connections import OperatorsNow
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.orders import next_generation
@@ -62,11 +63,12 @@ def _give_to_another(
         citizen_province=Citizen.from_text(shipment.citizen).province_code,
         without=_tried(session, shipment),
     )
+    operators = OperatorsNow(session, context)
     try:
-        choice = routing.choose(session, context.accounts, need, now, context.is_left_alone)
+        choice = routing.choose(session, context.accounts, need, now, operators.is_left_alone, operators.serves)
     except Problem:
         return  # there is no other: the own one is tried on, and staff see that it takes long
-    if context.is_left_alone(choice.account.id):
+    if operators.is_left_alone(choice.account.id):
         return
     waybills.give_back(session, shipment.account, shipment.order_number)
     shipment.waybill, shipment.next_at, shipment.booking = None, None, BookingState.CANCELLED

@@ -78,10 +78,12 @@ def place_order(
     session.flush()
     legs = LEGS[form.service]
     _refuse_live_legs(session, dossier, legs)
+    is_left_alone = operators.is_left_alone if operators else lambda _account: False
+    serves = operators.serves if operators else lambda _account, _province: True
     shipments = []
     for leg in legs:
         need = Need(dossier.agency_code, leg, citizen.province_code, form.carrier)
-        choice = choose(session, accounts, need, now, operators.is_left_alone if operators else lambda _account: False)
+        choice = choose(session, accounts, need, now, is_left_alone, serves)
         shipments.append(_new_shipment(session, order, dossier, leg, choice.account, citizen, now))
         if form.pickup is not None and leg is Leg.SEND:
             offered = operators.pickup_windows(choice.account.id) if operators else ()

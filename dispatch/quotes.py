@@ -8,6 +8,7 @@ from carriers.capabilities import CanQuote, OffersPickupWindows
 from carriers.contract import PickupWindow, QuoteRequest
 from carriers.outcomes import CarrierError
 from dispatch.citizens import resolve
+from dispatch.connections import OperatorsNow
 from dispatch.context import Context
 from dispatch.forms import QuoteForm
 from dispatch.orders import LEGS
@@ -43,7 +44,9 @@ def _leg_price(context: Context, form: QuoteForm, leg: Leg, province: str) -> Le
     now = context.clock.now()
     need = Need(form.agency, leg, province, form.carrier)
     with context.database.read() as session:
-        account = choose(session, context.accounts, need, now, context.is_left_alone).account
+        operators = OperatorsNow(session, context)
+        choice = choose(session, context.accounts, need, now, operators.is_left_alone, operators.serves)
+    account = choice.account
     carrier = context.carriers.get(account.id)
     windows = carrier.pickup_windows if isinstance(carrier, OffersPickupWindows) else ()
     if not isinstance(carrier, CanQuote):

@@ -32,6 +32,10 @@ class Operators(Protocol):
         """Whether an account cannot be used now."""
         ...
 
+    def serves(self, account_id: str, province: str) -> bool:
+        """Whether an account can book from or to a province (GSO code), as far as that is known beforehand."""
+        ...
+
     def pickup_windows(self, account_id: str) -> tuple[PickupWindow, ...]:
         """Return when on a day an operator collects, as far as it lets the citizen choose."""
         ...
@@ -39,6 +43,9 @@ class Operators(Protocol):
 
 IsLeftAlone = Callable[[str], bool]
 """Tells of an account id whether its operator cannot be called at the moment."""
+
+Serves = Callable[[str, str], bool]
+"""Tells of an account id and a province whether orders from or to there can be booked."""
 
 
 class RoutingDecision(Base):
@@ -103,14 +110,21 @@ class Choice:
     considered: tuple[Candidate, ...]
 
 
-def choose(session: Session, accounts: Accounts, need: Need, now: datetime, is_left_alone: IsLeftAlone) -> Choice:
+def choose(
+    session: Session,
+    accounts: Accounts,
+    need: Need,
+    now: datetime,
+    is_left_alone: IsLeftAlone,
+    serves: Serves,
+) -> Choice:
     """Choose the account to book under.
 
     Raises:
         Problem: no account fits.
     """
     looked_at = [
-        _judged(session, accounts, need, account, place, now, is_left_alone)
+        _judged(session, accounts, need, account, place, now, is_left_alone, serves)
         for place, account in enumerate(_accounts_for(accounts, need))
     ]
     best = sorted(looked_at, key=lambda one: (one.excluded, one.rank))
@@ -164,9 +178,10 @@ def _judged(
     place: int,
     now: datetime,
     is_left_alone: IsLeftAlone,
+    serves: Serves,
 ) -> Candidate:
     zone = zone_between(account, need.citizen_province)
-    against = list(_against(account, need, zone))
+    against = [*_against(account, need, zone), *_unserved(account, need, serves)]
     left_alone = is_left_alone(account.id)
     wanted = accounts.preferred_carriers(need.agency)
     wish = wanted.index(account.carrier) if account.carrier in wanted else len(wanted)
@@ -213,6 +228,16 @@ def _against(account: CarrierAccount, need: Need, zone: str) -> Iterable[Reason]
         yield Reason(f"không phục vụ chặng '{need.leg}'", f"does not carry the leg '{need.leg}'")
     if account.zones and zone not in account.zones:
         yield Reason(f"không phục vụ vùng '{zone}'", f"does not serve the zone '{zone}'")
+
+
+def _unserved(account: CarrierAccount, need: Need, serves: Serves) -> Iterable[Reason]:
+    """Where an order could not even be written down for the operator, it would be parked instead of carried."""
+    for province in dict.fromkeys((need.citizen_province, account.desk.province_code)):
+        if not serves(account.id, province):
+            yield Reason(
+                f"tài khoản chưa có mã của đơn vị cho tỉnh '{province}'",
+                f"the account has no code of the operator's for province '{province}'",
+            )
 
 
 def _share_kept(session: Session, account: str, zone: str, now: datetime) -> float | None:

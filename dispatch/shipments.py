@@ -72,7 +72,7 @@ class Shipment(Base):
         operator_id: the operator's own id of the order, where that is not the waybill.
         unknown_since: since when the operator may hold the order without having told us; until it does, or denies it.
         withdrawn_at: since when a cancellation may have worked without our being told.
-        hinted_waybill: a waybill by a report that nobody vouches for; a person asks the operator whether it is this order.
+        hinted_waybill: a waybill by a report that nobody vouches for; a person asks the operator whose it is.
         other_waybill: a second waybill that the operator reports under our number: it may have made the order twice.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
         successor: whether and when the leg is ordered again once this shipment is dead.

@@ -6,15 +6,16 @@ answered as taken only after the commit; what could not be kept is answered so t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import String
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.capabilities import ReceivesWebhooks
-from carriers.webhooks import Verdict, WebhookReading, WebhookReply, WebhookRequest
+from carriers.webhooks import Verdict, WebhookDocument, WebhookReading, WebhookReply, WebhookRequest
 from config.database import Base, UtcDateTime
 from config.errors import ConfigurationError
 from dispatch.context import Context
@@ -24,6 +25,8 @@ from tracking.apply import CARRIER_SOURCE, TRACKING
 from tracking.hints import HINT
 
 _A_DAY = timedelta(days=1)
+_MOST_HINTS = 100
+"""Of one delivery. Nobody vouches for a hint, so whoever has one genuine delivery could fill the disk with them."""
 
 log = structlog.get_logger()
 
@@ -53,14 +56,28 @@ def take(context: Context, carrier: str, account: str, request: WebhookRequest) 
     """
     receiver = _receiver(context, carrier, account)
     reading = receiver.read_webhook(request)
+    if reading.verdict is not Verdict.TAKEN:
+        _count_refusal(context, account, reading, request)
+        return receiver.answer_webhook(request, reading.verdict)
     try:
-        if reading.verdict is Verdict.TAKEN:
-            _keep(context, account, reading, request.received_at)
-        else:
-            _count_refusal(context, account, reading, request)
-    except OperationalError as error:  # busy, full, or away: nothing was kept, so it has to come again
-        log.warning("webhook_not_kept", account=account, reason=type(error.orig).__name__)
+        _keep_once(context, account, _within_bounds(account, reading.documents), request.received_at)
+    except SQLAlchemyError as error:  # busy, full, or away: nothing was kept, so it has to come again
+        log.warning("webhook_not_kept", account=account, reason=type(getattr(error, "orig", error)).__name__)
         return receiver.answer_webhook(request, Verdict.BUSY)
+    return receiver.answer_webhook(request, Verdict.TAKEN)
+
+
+def refuse_too_long(
+    context: Context, carrier: str, account: str, request: WebhookRequest, longest: int
+) -> WebhookReply:
+    """Return the answer to a delivery of which nothing was read, because it is longer than ``longest`` bytes.
+
+    Raises:
+        Problem: there is no such account, or its operator sends no webhooks.
+    """
+    receiver = _receiver(context, carrier, account)
+    reading = WebhookReading(Verdict.MALFORMED, reason=f"longer than {longest} bytes")
+    _count_refusal(context, account, reading, request)
     return receiver.answer_webhook(request, reading.verdict)
 
 
@@ -81,7 +98,22 @@ def _receiver(context: Context, carrier: str, account: str) -> ReceivesWebhooks:
     return found
 
 
-def _keep(context: Context, account: str, reading: WebhookReading, now: datetime) -> None:
+def _within_bounds(account: str, documents: Sequence[WebhookDocument]) -> list[WebhookDocument]:
+    """Return all documents that are the operator's word, and the first of the hints; asking finds what is left out."""
+    hints = [document for document in documents if not document.confirmed]
+    if len(hints) > _MOST_HINTS:
+        log.warning("webhook_hints_left_out", account=account, left_out=len(hints) - _MOST_HINTS)
+    return [document for document in documents if document.confirmed] + hints[:_MOST_HINTS]
+
+
+def _keep_once(context: Context, account: str, documents: Sequence[WebhookDocument], now: datetime) -> None:
+    try:
+        _keep(context, account, documents, now)
+    except IntegrityError:  # the same delivery was kept by another request at this moment: now it is known
+        _keep(context, account, documents, now)
+
+
+def _keep(context: Context, account: str, documents: Sequence[WebhookDocument], now: datetime) -> None:
     with context.database.write() as session:
         new = [
             inbox.keep(
@@ -92,19 +124,22 @@ def _keep(context: Context, account: str, reading: WebhookReading, now: datetime
                 body=document.raw,
                 now=now,
             )
-            for document in reading.documents
+            for document in documents
         ]
     if any(new):
         context.ring("intake")
 
 
 def _count_refusal(context: Context, account: str, reading: WebhookReading, request: WebhookRequest) -> None:
+    """Count a refusal as far as that is possible now: the answer to it never hangs on the count."""
     log.warning("webhook_refused", account=account, verdict=reading.verdict.value, reason=reading.reason)
     try:
         with context.database.write() as session:
             _count(session, account, reading, request)
     except IntegrityError:
         pass  # another delivery made the row at the same moment, and has counted for both
+    except SQLAlchemyError as error:
+        log.warning("webhook_refusal_not_counted", account=account, reason=type(error).__name__)
 
 
 def _count(session: Session, account: str, reading: WebhookReading, request: WebhookRequest) -> None:

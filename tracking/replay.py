@@ -26,6 +26,10 @@ from tracking.inbox import InboxDelivery
 from tracking.office import Office
 
 
+class _UnreadableError(Exception):
+    """A stored body cannot be read; the message says why."""
+
+
 class _TakenBack(Exception):  # noqa: N818 - no error: how a dry run ends
     """A dry run has seen enough."""
 
@@ -49,26 +53,43 @@ class Moved:
     custody_in_doubt: bool
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A shipment that could not be read again, and why; nothing about it was changed."""
+
+    order_number: str
+    reason: str
+
+
 def replay(
     context: Context, office: Office, *, carrier: str | None, since: datetime | None, dry_run: bool
-) -> Iterator[Moved]:
+) -> Iterator[Moved | Unread]:
     """Read what operators told us again, one shipment after another; yields those about which anything changes.
 
-    ``since`` is when it was received. One transaction for each shipment, so that an interruption leaves whole ones.
+    Only shipments of which something was received ``since`` then, and all that was received of those. One transaction
+    for each, so that an interruption leaves whole ones, and one that cannot be read stops none but itself.
     """
     for number in _numbers(context, carrier, since):
-        moved: Moved | None = None
         try:
-            with context.database.write() as session:
-                moved = _replay(session, context, office, number)
-                if dry_run:
-                    raise _TakenBack
-        except _TakenBack:
-            pass
-        if moved is not None:
-            yield moved
+            found: Moved | Unread | None = _replay_alone(context, office, number, dry_run=dry_run)
+        except (_UnreadableError, ConfigurationError) as error:
+            found = Unread(number, f"cannot be read: {error}")
+        if found is not None:
+            yield found
     if not dry_run:
         context.ring("notices")
+
+
+def _replay_alone(context: Context, office: Office, number: str, *, dry_run: bool) -> Moved | None:
+    moved: Moved | None = None
+    try:
+        with context.database.write() as session:
+            moved = _replay(session, context, office, number)
+            if dry_run:
+                raise _TakenBack
+    except _TakenBack:
+        pass
+    return moved
 
 
 def _numbers(context: Context, carrier: str | None, since: datetime | None) -> list[str]:
@@ -126,7 +147,11 @@ def _readings(session: Session, context: Context, shipment: Shipment, deliveries
 
 
 def _events(carrier: Carrier, delivery: InboxDelivery) -> list[TrackingEvent]:
-    return [event for event in carrier.normalise(json.loads(delivery.body)) if isinstance(event, TrackingEvent)]
+    try:
+        raw = json.loads(delivery.body)
+    except (ConfigurationError, ValueError, RecursionError) as error:
+        raise _UnreadableError(f"delivery {delivery.id}: {error}") from error
+    return [event for event in carrier.normalise(raw) if isinstance(event, TrackingEvent)]
 
 
 def _due(session: Session, shipment: Shipment) -> datetime | None:

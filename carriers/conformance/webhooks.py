@@ -71,9 +71,8 @@ def unreadable_bodies_are_answered(harness: Harness) -> None:
 
 def every_field_may_be_wrong(harness: Harness) -> None:
     """Fields that are missing, null, of another kind or hostile never raise; what is kept is an event or says why."""
-    _, request = _sent(harness, "webhook-fields")
-    for body in _variations(request.body):
-        reading = harness.receiver().read_webhook(replace(request, body=body))
+    for request in _varied(harness):
+        reading = harness.receiver().read_webhook(request)
         for document in reading.documents:
             results = harness.carrier.normalise(document.raw)
             kinds = all(isinstance(result, TrackingEvent | Undecodable) for result in results)
@@ -128,16 +127,30 @@ def _confirms(harness: Harness, request: WebhookRequest) -> bool:
     return any(document.confirmed for document in harness.receiver().read_webhook(request).documents)
 
 
-def _variations(body: bytes) -> Iterator[bytes]:
-    """Yield the body with each value in turn missing, null, of another kind, or hostile."""
+def _varied(harness: Harness) -> Iterator[WebhookRequest]:
+    """Yield deliveries with each value in turn wrong, the proof as it was and, where it covers them, anew."""
+    event, request = _sent(harness, "webhook-fields")
+    for body in _bodies(request.body):
+        yield replace(request, body=body)
+    content = harness.operator.content(event)
+    for wrong in () if content is None else _variations(content):
+        yield harness.delivered(harness.operator.proven(wrong, URL))
+
+
+def _bodies(body: bytes) -> Iterator[bytes]:
     try:
         whole = json.loads(body)
-    except ValueError:  # a form: its fields are varied as text
+    except ValueError:  # a form: it is varied as text
         yield from (body.replace(b"=", b""), body + b"&" + body, body[: len(body) // 2])
         return
+    yield from (json.dumps(wrong).encode() for wrong in _variations(whole))
+
+
+def _variations(whole: Any) -> Iterator[Any]:
+    """Yield a JSON value with each value inside in turn missing, null, of another kind, or hostile."""
     for path in list(_paths(whole)):
         for value in _WRONG:
-            yield json.dumps(_changed(whole, path, value)).encode()
+            yield _changed(whole, path, value)
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

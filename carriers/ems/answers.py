@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from carriers.contract import Booking, OrderRef
-from carriers.exchange import Answer, refused, words_of
+from carriers.exchange import Answer, refused, says_it_failed, words_of
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable, Unauthorized
 from carriers.reading import reference
 
@@ -17,15 +17,11 @@ def judge(answer: Answer, *, writes: bool) -> CarrierError | None:
     """Return the outcome that HTTP status and ``code`` decide, or None when the call has worked."""
     if (problem := refused(answer, writes=writes)) is not None:
         return problem
-    said = _said(answer.body)
+    said, words = _said(answer.body), words_of(answer.body)
     if said == "error":
-        return _refusal(words_of(answer.body))
+        return _lost("own_failure", words, writes=writes) if says_it_failed(words) else _refusal(words)
     if writes and said != "success":
-        return OutcomeUnknown(
-            "EMS's answer does not say whether it took the request. It is looked into before anything is sent again.",
-            code="code_missing",
-            operator_words=words_of(answer.body),
-        )
+        return _lost("code_missing", words, writes=writes)
     return None
 
 
@@ -73,6 +69,16 @@ def _said(body: Any) -> str:
 def _data(answer: Answer) -> dict[str, Any]:
     data = answer.body.get("data") if isinstance(answer.body, dict) else None
     return data if isinstance(data, dict) else {}
+
+
+def _lost(code: str, words: str, *, writes: bool) -> CarrierError:
+    if writes:
+        return OutcomeUnknown(
+            "EMS's answer does not say whether it took the request. It is looked into before anything is sent again.",
+            code=code,
+            operator_words=words,
+        )
+    return Retryable("EMS gave no usable answer; this is tried again by itself.", code=code, operator_words=words)
 
 
 def _refusal(words: str) -> CarrierError:

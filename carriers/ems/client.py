@@ -38,8 +38,10 @@ class EmsCarrier(Connector):
 
     @property
     def renews_token(self) -> bool:
-        """Whether a refused credential can be replaced without a person: a merchant token cannot."""
-        return False
+        return False  # a merchant token is given by people
+
+    def serves(self, province_code: str) -> bool:
+        return self._settings.serves(province_code)
 
     def book(self, request: BookingRequest) -> Booking:
         number = request.order_number

@@ -61,6 +61,10 @@ class EmsSettings(BaseModel):
         """Return the address of a call; ``path`` begins with a slash."""
         return self.base_url.rstrip("/") + path
 
+    def serves(self, province: str) -> bool:
+        """Whether EMS's code of a province is known."""
+        return self.provinces == "gso" or province in self.provinces
+
 
 def load_settings(account: CarrierAccount) -> EmsSettings:
     """Check an account's options and secrets; an account that cannot receive webhooks is logged as such.

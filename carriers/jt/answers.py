@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carriers.contract import Booking, Label
-from carriers.exchange import Answer, refused
+from carriers.exchange import Answer, refused, says_it_failed
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable, Unauthorized
 from carriers.reading import reference, text
 
@@ -17,8 +17,6 @@ DUPLICATE = "145003204"
 NOT_FOUND = "999002000"
 
 _SUCCESS = "1"
-# Codes of failures are not published; words are all there is to go by until an account has learnt some.
-_FAILURE_WORDS = ("system error", "system exception", "system busy", "timeout", "lỗi hệ thống", "hệ thống bận")
 _PDF = b"%PDF-"
 _PNG = b"\x89PNG"
 
@@ -39,7 +37,8 @@ class Judge:
             return _lost("code_missing", words, writes=writes) if writes else None
         if code == _SUCCESS:
             return None
-        if code in self.uncertain or any(sign in words.casefold() for sign in _FAILURE_WORDS):
+        # Codes of failures are not published; words are all there is to go by until an account has learnt some.
+        if code in self.uncertain or says_it_failed(words):
             return _lost(code, words, writes=writes)
         if code == BAD_SIGNATURE:
             return Unauthorized(

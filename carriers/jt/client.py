@@ -51,8 +51,7 @@ class JtCarrier(Connector):
 
     @property
     def renews_token(self) -> bool:
-        """Whether a refused credential can be replaced without a person: a key cannot."""
-        return False
+        return False  # the private key is agreed on paper
 
     @property
     def refuses_duplicates(self) -> bool:
@@ -68,6 +67,9 @@ class JtCarrier(Connector):
             # Which waybill the earlier order got, J&T's next report tells.
             return Booking(number, waybill=None, already_existed=True)
         return answers.read_booking(answer, number)
+
+    def serves(self, province_code: str) -> bool:
+        return self._settings.provinces == "gso" or province_code in self._settings.provinces
 
     @property
     def cancels_by_reference(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from carriers.contract import Booking, Change, ChangeOutcome, Label, Quote
-from carriers.exchange import Answer, refused, retry_after
+from carriers.exchange import Answer, refused, retry_after, says_it_failed
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable, Throttled, Unauthorized
 from carriers.reading import reference, text
 
@@ -27,8 +27,10 @@ def judge(answer: Answer, *, writes: bool) -> CarrierError | None:
     """Return the outcome that HTTP status and envelope decide, or None when the call has worked."""
     problem = refused(answer, writes=writes)
     words = words_of(answer.body)
+    if isinstance(problem, Rejected):
+        return _no(problem.code, words or problem.operator_words, writes=writes)
     if problem is not None:
-        return _in_words(problem, words) if isinstance(problem, Rejected) else problem
+        return problem
     if not isinstance(answer.body, dict):
         return None
     status = answer.body.get("status")
@@ -36,7 +38,7 @@ def judge(answer: Answer, *, writes: bool) -> CarrierError | None:
         # The gateway's own error object, which arrives with HTTP 200 as well.
         return _gateway(status, words, answer, writes=writes)
     if answer.body.get("success") is False:
-        return _in_words(Rejected("", code=REFUSED), words)
+        return _no(REFUSED, words, writes=writes)
     return None
 
 
@@ -116,6 +118,8 @@ def read_change(body: Any) -> Change:
     if kind == _WAITING:
         number = reference(case.get("caseid"))
         return Change(ChangeOutcome.PENDING, " - ".join(filter(None, (words, f"CaseId {number}" if number else ""))))
+    if says_it_failed(words):
+        raise _lost(f"type_{kind}", words, writes=True)
     return refusal(words or f"Type {kind}")
 
 
@@ -168,10 +172,11 @@ def _names_nothing(words: str) -> bool:
     return any(phrase in folded for phrase in _NOT_FOUND) and any(word in folded for word in _ORDER)
 
 
-def _in_words(problem: Rejected, words: str) -> Rejected:
-    said = words or problem.operator_words
-    message = f"MyVNPost refused the request: {said or 'no reason given'}."
-    return Rejected(message, code=problem.code, operator_words=said)
+def _no(code: str, words: str, *, writes: bool) -> CarrierError:
+    """Return what a "no" comes to: a refusal, unless its words blame MyVNPost itself."""
+    if says_it_failed(words):
+        return _lost(code, words, writes=writes)
+    return Rejected(f"MyVNPost refused the request: {words or 'no reason given'}.", code=code, operator_words=words)
 
 
 def _gateway(status: int, words: str, answer: Answer, *, writes: bool) -> CarrierError:
@@ -184,10 +189,16 @@ def _gateway(status: int, words: str, answer: Answer, *, writes: bool) -> Carrie
         pause = retry_after(answer.headers)
         return Throttled("MyVNPost asks us to slow down.", code=code, operator_words=words, retry_after=pause)
     if status < 500:
-        return _in_words(Rejected("", code=code), words)
-    message = f"MyVNPost answered with an error of its own ({status})"
+        return _no(code, words, writes=writes)
+    return _lost(code, words, writes=writes)
+
+
+def _lost(code: str, words: str, *, writes: bool) -> CarrierError:
+    message = f"MyVNPost answered with an error of its own ({words or code})"
     if writes:
         return OutcomeUnknown(
-            f"{message} and may have taken the request; it is looked up before anything is sent again.", code=code
+            f"{message} and may have taken the request; it is looked up before anything is sent again.",
+            code=code,
+            operator_words=words,
         )
-    return Retryable(f"{message}; this is tried again by itself.", code=code)
+    return Retryable(f"{message}; this is tried again by itself.", code=code, operator_words=words)

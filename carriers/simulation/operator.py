@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import httpx
-from starlette.applications import Starlette
 
 from carriers.simulation.books import Books, Event
 from carriers.simulation.faults import Fault, FaultPlan
@@ -45,10 +44,6 @@ class SimulatedOperator(ABC):
             if meaning.state is not None:
                 self._codes.setdefault(meaning.state, code)
 
-    @abstractmethod
-    def app(self) -> Starlette:
-        """Return the operator's interface as an ASGI application."""
-
     def close(self) -> None:
         """Stop sending and close the books."""
         if self.webhooks is not None:
@@ -72,6 +67,18 @@ class SimulatedOperator(ABC):
     def forgery(self, event: Event, url: str) -> OutgoingWebhook | None:
         """Return what somebody without the operator's secrets would send; None where nothing could tell it apart."""
         return None
+
+    def content(self, event: Event) -> Any:
+        """Return what a delivery says of an event, where the proof stands beside it and covers all of it; else None."""
+        return None
+
+    def proven(self, content: Any, url: str) -> OutgoingWebhook:
+        """Return a delivery of any ``content`` with a proof of its own, as a mistake of the operator's would arrive.
+
+        Raises:
+            NotImplementedError: this operator's proof does not stand beside the content.
+        """
+        raise NotImplementedError
 
     def satisfied(self, event: Event, answer: httpx.Response) -> bool:
         """Whether an answer is the one that this operator wants; else the delivery comes again."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from carriers import registry
 from carriers.simulation.operator import SimulatedOperator
@@ -38,10 +39,12 @@ class SimulatorPlugin:
 
     Attributes:
         make: makes the operator, with one customer.
+        app: returns such an operator's interface as an ASGI application.
         access: the account of that customer, when the operator is served at an address.
     """
 
     make: MakeOperator
+    app: Callable[[Any], Starlette]
     access: Callable[[str], Access]
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from carriers.contract import Booking
-from carriers.exchange import Answer, refused, words_of
+from carriers.exchange import Answer, refused, says_it_failed, words_of
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable, Throttled, Unauthorized
 from carriers.reading import reference
 
 # Words are all there is to go by: the numbers in ``status`` are not published.
-_SERVER_WORDS = ("system error", "lỗi hệ thống")
 _TOKEN_WORDS = ("invalid", "expired", "required", "không hợp lệ", "hết hạn")
 
 
@@ -36,12 +35,12 @@ def _hidden(body: Any, *, writes: bool) -> CarrierError | None:
 
 def _failure(status: int | None, words: str, *, writes: bool) -> CarrierError:
     code, said = f"status_{status}", words.casefold()
-    if (status is not None and 500 <= status < 600) or any(sign in said for sign in _SERVER_WORDS):
-        return _lost(code, words, writes=writes)
     if status == 429:
         return Throttled(
             "Viettel Post asks us to slow down; this is tried again by itself.", code=code, operator_words=words
         )
+    if (status is not None and 500 <= status < 600) or says_it_failed(words):
+        return _lost(code, words, writes=writes)
     if status in (401, 403) or ("token" in said and any(sign in said for sign in _TOKEN_WORDS)):
         return Unauthorized(
             f"Viettel Post refuses our token: {words or code}.", code="token_refused", operator_words=words

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from carriers.contract import Change, ChangeOutcome
-from carriers.exchange import Answer, words_of
+from carriers.exchange import Answer, says_it_failed, words_of
 from carriers.outcomes import Duplicate, OutcomeUnknown, Rejected
 from carriers.vnpost_ngsp.dialects import Dialect
 
@@ -59,7 +59,7 @@ def read_cancellation(answer: Answer, dialect: Dialect, known: Mapping[int, Chan
 def _not_accepted(status: int | None, body: Any) -> Rejected | OutcomeUnknown:
     words = words_of(body)
     # An adapter that could not hear VNPost's own answer reports a made-up 5xx in the body.
-    if status is None or 500 <= status < 600:
+    if status is None or 500 <= status < 600 or says_it_failed(words):
         return OutcomeUnknown(
             "The adapter's answer does not say whether VNPost took the request. It is looked up before anything is "
             "sent again.",

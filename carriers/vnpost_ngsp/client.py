@@ -25,7 +25,7 @@ from carriers.transport import Transport
 from carriers.vnpost_ngsp import mapping
 from carriers.vnpost_ngsp.answers import check_order, read_cancellation
 from carriers.vnpost_ngsp.area_codes import load_area_codes
-from carriers.vnpost_ngsp.dialects import Operation
+from carriers.vnpost_ngsp.dialects import Credential, Operation
 from carriers.vnpost_ngsp.orders import FIRST_CURSOR, LOGGABLE, PAGE_CAP, Wire
 from carriers.vnpost_ngsp.settings import load_settings
 from carriers.vnpost_ngsp.token import make_authoriser
@@ -46,6 +46,10 @@ class NgspCarrier(Connector):
         self._auth = make_authoriser(self._settings, account, self._transport, runtime.monotonic)
 
     @property
+    def renews_token(self) -> bool:
+        return self._settings.dialect.credential is not Credential.STATIC
+
+    @property
     def needs_waybill(self) -> bool:
         return self._settings.with_item_code
 
@@ -58,6 +62,9 @@ class NgspCarrier(Connector):
             # The order may carry the waybill of an earlier call; the feed tells which.
             return Booking(number, waybill=None, already_existed=True)
         return Booking(number, waybill=request.waybill, already_existed=False)
+
+    def serves(self, province_code: str) -> bool:
+        return province_code in self._wire.codes.provinces
 
     @property
     def cancels_by_reference(self) -> bool:

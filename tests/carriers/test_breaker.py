@@ -153,3 +153,11 @@ def test_a_dry_run_shows_what_the_real_one_would_do(history: list[tuple[bool, fl
             _call(real, healthy=healthy)
         _call(trial, healthy=healthy)
     assert _state(trial) is _state(real)
+
+
+def test_a_probe_that_is_not_sent_leaves_its_place_to_another() -> None:
+    ticker = Ticker()
+    breaker = _opened(ticker)
+    ticker.pass_(30)
+    breaker.give_back(probe=breaker.permit())
+    assert breaker.permit()

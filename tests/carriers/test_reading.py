@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.reading import NotAnEventError, digest, event_time, reference, required, text
+from carriers.reading import NotAnEventError, digest, event_time, nests_deeper, reference, required, text
 
 _NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 _JSON = st.recursive(
@@ -87,3 +87,21 @@ def test_any_json_value_is_survived(value: Any) -> None:
     assert digest(value) == digest(value)
     with suppress(NotAnEventError):
         assert event_time(value, "at").tzinfo is UTC
+
+
+def _nested(depth: int) -> Any:
+    value: Any = "x"
+    for layer in range(depth):
+        value = [value] if layer % 2 else {"a": value, "b": 1}
+    return value
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 64])
+def test_depth_is_counted_in_lists_and_objects(most: int) -> None:
+    assert not nests_deeper(_nested(most), most)
+    assert nests_deeper(_nested(most + 1), most)
+
+
+def test_any_depth_is_survived_and_breadth_is_no_depth() -> None:
+    assert nests_deeper(_nested(100_000))
+    assert not nests_deeper([[]] * 10_000)

@@ -12,7 +12,7 @@ _ACCOUNT = """
 id = "{id}"
 carrier = "vnpost_ngsp"
 {agency}
-customer_code = "C14000123"
+customer_code = "{customer}"
 [carrier_accounts.desk]
 phone = "02063852136"
 address = "Trung tâm Phục vụ hành chính công"
@@ -29,8 +29,9 @@ signing_secret = "whsec_YS1zZWNyZXQtdGhhdC1ub2JvZHktbWF5LXNlZQ=="
 """
 
 
-def _account(account_id: str, agency: str | None = None) -> str:
-    return _ACCOUNT.format(id=account_id, agency=f'agency = "{agency}"' if agency else "")
+def _account(account_id: str, agency: str | None = None, *, customer: str | None = None) -> str:
+    own = f'agency = "{agency}"' if agency else ""
+    return _ACCOUNT.format(id=account_id, agency=own, customer=customer or f"C-{account_id}")
 
 
 def _onestop(onestop_id: str, *systems: str) -> str:
@@ -60,7 +61,7 @@ def test_without_a_default_another_agency_has_no_account(tmp_path: Path) -> None
 
 def test_an_account_that_shipments_refer_to_must_be_put_back(tmp_path: Path) -> None:
     accounts = _load(tmp_path, _account("province"))
-    assert accounts.carrier_account_by_id("province").customer_code == "C14000123"
+    assert accounts.carrier_account_by_id("province").customer_code == "C-province"
     with pytest.raises(ConfigurationError, match="'gone' is not in the configuration; put it back"):
         accounts.carrier_account_by_id("gone")
 
@@ -84,6 +85,15 @@ def test_a_one_stop_may_own_several_source_systems(tmp_path: Path) -> None:
 def test_what_would_be_ambiguous_stops_the_boot(tmp_path: Path, sections: list[str], what: str) -> None:
     with pytest.raises(ConfigurationError, match=what):
         _load(tmp_path, *sections)
+
+
+def test_two_accounts_at_one_operator_never_share_a_customer_code(tmp_path: Path) -> None:
+    """Whose an event is, the customer code alone tells: one account's webhooks must not move another's shipments."""
+    one, other = _account("province", customer="C1"), _account("own", "H14", customer="C1")
+    with pytest.raises(ConfigurationError, match="accounts province and own at 'vnpost_ngsp' have the same customer"):
+        _load(tmp_path, one, other)
+    elsewhere = other.replace('"vnpost_ngsp"', '"ems"')
+    assert len(_load(tmp_path, one, elsewhere).carrier_accounts) == 2
 
 
 @pytest.mark.parametrize(

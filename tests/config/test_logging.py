@@ -24,7 +24,13 @@ def _logging_as_it_was() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.mark.parametrize("key", ["token", "Authorization", "phone", "name", "address", "id_number", "body"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("token", "Authorization", "phone", "name", "address", "id_number", "body"),
+        *("path_secret", "merchant_token", "webhook_token", "Consumer_Secret", "admin_password"),
+    ],
+)
 def test_what_a_telling_key_holds_is_never_written(key: str) -> None:
     assert redact(None, "info", {key: "Bế Đức Hiếu"}) == {key: "(redacted)"}
 
@@ -35,7 +41,41 @@ def test_phone_and_identity_numbers_are_taken_out_of_any_text(number: str) -> No
     assert event == {"event": "gọi (number), rồi lại (number)."}
 
 
-@pytest.mark.parametrize("harmless", ["H14.10-260302-0001-S1", "HC000000014VN", "BBGN-H14.10-260302-0001", "4 papers"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("0912 345 678", "0912.345.678", "0912-345-678", "091 234 5678", "0912 34 56 78", "0206 3852 136"),
+        *("+84 912345678", "+84 912 345 678", "+84.912.345.678", "84912345678", "84 912 345 678", "0912 345678"),
+    ],
+)
+def test_phone_numbers_are_taken_out_however_they_are_written(number: str) -> None:
+    assert redact(None, "info", {"event": f"gọi {number}, rồi lại"}) == {"event": "gọi (number), rồi lại"}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (
+            "GET /api/v1/tracking?merchant_token=abc-1&code=EA1",
+            "GET /api/v1/tracking?merchant_token=(redacted)&code=EA1",
+        ),
+        ('"https://ems.example/x?code=EA1&Token=abc%20d"', '"https://ems.example/x?code=EA1&Token=(redacted)"'),
+        ("POST /webhooks/ems/ems-province/its-path-secret 200", "POST /webhooks/ems/ems-province/(redacted) 200"),
+        ("POST /webhooks/ems/ems-province 200", "POST /webhooks/ems/ems-province 200"),
+    ],
+)
+def test_secrets_are_taken_out_of_addresses(text: str, written: str) -> None:
+    assert redact(None, "info", {"event": text}) == {"event": written}
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        *("H14.10-260302-0001-S1", "HC000000014VN", "BBGN-H14.10-260302-0001", "4 papers", "000.00.01.H14-260302-0001"),
+        *("08:15 05-03-2026 17:00", "2026-03-02T08:15:00.123456+07:00", "2026-03-02 08:15", "took 0.123456789 s"),
+        *("30 000 000 đ", "02.03.2026"),
+    ],
+)
 def test_numbers_that_clerks_search_for_stay_readable(harmless: str) -> None:
     assert redact(None, "info", {"event": harmless}) == {"event": harmless}
 

@@ -28,7 +28,8 @@ DESK = Desk(phone="02063852136", address="Trung tâm Phục vụ hành chính c�
 
 def account(**fields: Any) -> CarrierAccount:
     """Return the provincial default at VNPost; ``fields`` replace its own."""
-    return CarrierAccount(**{"id": ACCOUNT, "carrier": CARRIER, "customer_code": "C14000123", "desk": DESK, **fields})
+    customer = f"C-{fields.get('id', ACCOUNT)}"
+    return CarrierAccount(**{"id": ACCOUNT, "carrier": CARRIER, "customer_code": customer, "desk": DESK, **fields})
 
 
 ACCOUNTS = Accounts(

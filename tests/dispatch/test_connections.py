@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -12,12 +13,13 @@ from sqlalchemy import delete, select
 
 from carriers.breaker import BreakerState
 from carriers.outcomes import CarrierError
-from carriers.simulation import Fault, FaultRule
+from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from config.clock import wall_now
-from dispatch.connections import ConnectionState, note, states_of
+from dispatch.connections import ConnectionState, OperatorsNow, note, states_of
 from dispatch.context import Context
 from tests.support import ngsp
 from tests.support.accounts import change_account
+from tests.support.connections import seen_open
 from tests.support.desk import ACCOUNT, TestDesk, opened_desk
 from tests.support.operators import joined
 
@@ -75,18 +77,7 @@ def processes(context: Context) -> list[str]:
 
 def another(context: Context, process: str, seen_at: datetime, account: str = ACCOUNT) -> None:
     """Let another process have written down that it leaves the operator alone."""
-    with context.database.write() as session:
-        session.add(
-            ConnectionState(
-                account=account,
-                process=process,
-                breaker=BreakerState.OPEN,
-                breaker_enforced=True,
-                paused_seconds=7,
-                under_way=3,
-                seen_at=seen_at,
-            )
-        )
+    seen_open(context, account, process=process, seen_at=seen_at)
 
 
 def test_an_account_that_is_not_in_use_here_is_not_written_of(desk: TestDesk) -> None:
@@ -173,3 +164,63 @@ def test_each_account_stands_on_its_own(desk: TestDesk) -> None:
         noted(desk.context)
         assert [one.breaker for one in read(desk.context, "ems")] == [BreakerState.OPEN]
         assert [one.breaker for one in read(desk.context)] == [BreakerState.CLOSED]
+
+
+# --- who is left alone ---
+
+
+def left_alone(context: Context, account: str = ACCOUNT) -> bool:
+    with context.database.read() as session:
+        return OperatorsNow(session, context).is_left_alone(account)
+
+
+def failed_at_ems(desk: TestDesk, ems: SimulatedOperator) -> None:
+    ems.faults.replace([FaultRule(fault=Fault.ERROR_BEFORE, operation="order")])
+    with pytest.raises(CarrierError):
+        desk.context.carriers.get("ems").book(ngsp.order(S1))
+
+
+def test_an_operator_that_fails_here_is_left_alone(desk: TestDesk) -> None:
+    with joined(desk, "ems", transport={"breaker": {"min_failures": 1}}) as ems:
+        failed_at_ems(desk, ems)
+        assert (left_alone(desk.context, "ems"), left_alone(desk.context)) == (True, False)
+
+
+def test_a_breaker_that_only_shows_what_it_would_do_leaves_nobody_alone(desk: TestDesk) -> None:
+    with joined(desk, "ems", transport={"breaker": {"min_failures": 1, "dry_run": True}}) as ems:
+        failed_at_ems(desk, ems)
+        assert desk.context.carriers.get("ems").status().breaker is BreakerState.OPEN
+        assert not left_alone(desk.context, "ems")
+    seen_open(desk.context, ACCOUNT, process="other:1", breaker_enforced=False)
+    assert not left_alone(desk.context)
+
+
+def test_a_process_without_calls_knows_from_the_others_whom_to_leave_alone(
+    working: Context, today: time_machine.Traveller
+) -> None:
+    assert not left_alone(working)
+    seen_open(working, ACCOUNT, process="other:1")
+    seen_open(working, ACCOUNT, process="other:2", breaker=BreakerState.CLOSED)
+    assert left_alone(working)
+    today.shift(timedelta(minutes=2, seconds=1))
+    assert not left_alone(working)
+
+
+def test_what_this_process_wrote_of_itself_is_older_than_what_it_sees(desk: TestDesk) -> None:
+    seen_open(desk.context, ACCOUNT, process=f"{socket.gethostname()}:{os.getpid()}")
+    assert not left_alone(desk.context)
+
+
+def test_an_account_whose_settings_are_wrong_is_left_alone_and_serves_nobody_less(desk: TestDesk) -> None:
+    change_account(desk, options={"variant": "pigeon"})
+    assert left_alone(desk.context)
+    assert desk.context.serves(ACCOUNT, "04")
+
+
+def test_only_an_operator_with_a_table_of_provinces_says_where_it_cannot_book(desk: TestDesk) -> None:
+    with joined(desk, "ems", provinces={"04": "27"}), desk.read() as session:
+        operators = OperatorsNow(session, desk.context)
+        assert [operators.serves("ems", province) for province in ("04", "01")] == [True, False]
+        assert operators.serves(ACCOUNT, "01")
+    with joined(desk, "ems", provinces="gso"):
+        assert desk.context.serves("ems", "01")

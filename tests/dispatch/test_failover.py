@@ -12,6 +12,7 @@ from dispatch import booking
 from dispatch.routing import decision_about
 from dispatch.shipments import BookingState, Shipment
 from tests.dispatch.bookings import HEIR, SEND, all_shipments, ask_cancel, held, once, owed, trouble
+from tests.support.connections import seen_open
 from tests.support.desk import CARRIER, TestDesk
 from tests.support.operators import joined
 
@@ -88,6 +89,24 @@ def test_without_another_operator_the_own_one_is_tried_on(desk: TestDesk) -> Non
     trouble(desk)
     hours(desk, 1)
     assert desk.shipment(SEND).booking is BookingState.BOOKED
+
+
+def test_an_operator_that_another_process_leaves_alone_gets_nothing(desk: TestDesk, other: SimulatedOperator) -> None:
+    seen_open(desk.context, "viettelpost", process="other:1")
+    trouble(desk, THROTTLED)
+    desk.order("send")
+    hours(desk, 4)
+    assert (heir(desk), other.orders()) == (None, [])
+
+
+def test_an_operator_that_cannot_book_there_gets_nothing(desk: TestDesk) -> None:
+    with joined(desk, "ems", provinces={"01": "10"}) as ems:
+        first, *rest = desk.context.accounts.carrier_accounts
+        object.__setattr__(desk.context.accounts, "carrier_accounts", (*rest, first))
+        trouble(desk, THROTTLED)
+        desk.order("send")
+        hours(desk, 4)
+        assert (heir(desk), ems.orders()) == (None, [])
 
 
 def test_a_cancelled_order_is_not_given_to_anybody(desk: TestDesk, other: SimulatedOperator) -> None:

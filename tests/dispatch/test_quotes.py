@@ -11,7 +11,9 @@ from dispatch.quotes import quote
 from tests.dispatch.bookings import trouble
 from tests.dispatch.people import refusal
 from tests.support.accounts import change_account
+from tests.support.connections import seen_open
 from tests.support.desk import AGENCY, CARRIER, TestDesk
+from tests.support.operators import joined
 
 
 def _form(**more: Any) -> QuoteForm:
@@ -31,6 +33,16 @@ def test_another_province_costs_more(desk: TestDesk) -> None:
     hanoi = {"text": "Số 1, Phường Ba Đình, thành phố Hà Nội", "era": "new2"}
     (price,) = quote(desk.context, _form(service="send", address=hanoi, weight_g=100))
     assert price.postage_vnd == 30_500
+
+
+def test_the_price_is_that_of_an_operator_that_can_be_called_and_can_book_there(desk: TestDesk) -> None:
+    seen_open(desk.context, desk.context.accounts.carrier_accounts[0].id, process="other:1")
+    for provinces, carrier in (("gso", "ems"), ({"01": "10"}, CARRIER)):
+        with joined(desk, "ems", provinces=provinces):
+            ems, vnpost = desk.context.accounts.carrier_accounts
+            object.__setattr__(desk.context.accounts, "carrier_accounts", (vnpost, ems))
+            (price,) = quote(desk.context, _form(service="send"))
+            assert price.carrier == carrier
 
 
 def test_an_operator_without_a_price_service_tells_none(desk: TestDesk) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.accounts import Accounts, RoutingPreference
 from dispatch.problems import Problem
-from dispatch.routing import Choice, Need, choose, decision_about, note_price, record
+from dispatch.routing import Choice, Need, Reason, choose, decision_about, note_price, record
 from dispatch.shipments import Leg
 from tests.dispatch.people import NOW, account, place, refusal, register
 
@@ -29,10 +29,11 @@ def chosen(
     *,
     agency: str = "H14",
     left_alone: Callable[[str], bool] = lambda _account: False,
+    serves: Callable[[str, str], bool] = lambda _account, _province: True,
     **need: Any,
 ) -> Choice:
     wanted = Need(**{"agency": agency, "leg": Leg.SEND, "citizen_province": "04", **need})
-    return choose(session, accounts, wanted, NOW, left_alone)
+    return choose(session, accounts, wanted, NOW, left_alone, serves)
 
 
 def english(choice: Choice) -> list[str]:
@@ -93,6 +94,23 @@ def test_an_account_carries_only_the_legs_and_zones_it_is_for(session: Session) 
         chosen(session, accounts, citizen_province="01")
     assert "does not carry the leg 'send'" in problem.value.detail
     assert "does not serve the zone 'inter_province'" in problem.value.detail
+
+
+def test_an_account_that_has_no_code_for_a_province_books_nothing_from_or_to_there(session: Session) -> None:
+    """The order could not be written down, and would be parked while another operator could carry it."""
+    known = {"vnpost-h14": {"04"}, "ems-province": {"01", "04"}}
+    choice = chosen(session, _ACCOUNTS, citizen_province="01", serves=lambda one, province: province in known[one])
+    assert choice.account.id == "ems-province"
+    (passed_over,) = (one for one in choice.considered if one.excluded)
+    assert passed_over.reasons == (
+        Reason(
+            "tài khoản chưa có mã của đơn vị cho tỉnh '01'",
+            "the account has no code of the operator's for province '01'",
+        ),
+    )
+    with pytest.raises(Problem) as problem:
+        chosen(session, _ACCOUNTS, citizen_province="01", serves=lambda _one, province: province == "01")
+    assert problem.value.detail.count("no code of the operator's for province '04'") == 2
 
 
 def test_of_equals_the_one_that_keeps_its_promises_is_taken(session: Session) -> None:

@@ -133,10 +133,10 @@ def lane_comes_by(monkeypatch: pytest.MonkeyPatch, desk: TestDesk, decided_in: s
     decide = getattr(import_module(module), name)
     found: list[int] = []
 
-    def decide_slowly(*about: Any) -> Any:
+    def decide_slowly(*about: Any, **more: Any) -> Any:
         with ThreadPoolExecutor(1) as lane:
             found.append(lane.submit(booking.drain, desk.context).result())
-        return decide(*about)
+        return decide(*about, **more)
 
     monkeypatch.setattr(decided_in, decide_slowly)
     return found

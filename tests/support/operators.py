@@ -10,6 +10,7 @@ from typing import Any
 from carriers import registry
 from carriers.call_log import CallRecord
 from carriers.conformance import Harness
+from carriers.connector import Connector
 from carriers.contract import Carrier
 from carriers.plugin import Runtime
 from carriers.simulation import SimulatedOperator, account_at, simulator_of
@@ -33,8 +34,9 @@ class Office:
 @contextmanager
 def office(carrier: str) -> Iterator[Office]:
     """Serve an operator whose clock stands at :data:`tests.support.ngsp.NOW`."""
-    operator = simulator_of(carrier).make(now=lambda: ngsp.NOW)
-    with serve(operator.app()) as base_url:
+    simulator = simulator_of(carrier)
+    operator = simulator.make(now=lambda: ngsp.NOW)
+    with serve(simulator.app(operator)) as base_url:
         yield Office(
             operator, account_at(carrier, base_url, account_id=f"{carrier.replace('_', '-')}-caobang", desk=DESK)
         )
@@ -57,13 +59,14 @@ def opened(office: Office, **options: Any) -> Iterator[tuple[Carrier, list[CallR
 def harness(office: Office) -> Iterator[Harness]:
     """Return what the conformance suite needs of an operator."""
     with opened(office) as (carrier, records):
+        assert isinstance(carrier, Connector), "an operator of ours is opened through the base of all connectors"
         secret = office.account.secrets.get("path_secret")
         yield Harness(
             carrier=carrier,
             operator=office.operator,
             records=records,
             request=lambda check: ngsp.order(f"H14.31-260302-0001-{check}"),
-            renews_token=bool(getattr(carrier, "renews_token", True)),
+            renews_token=carrier.renews_token,
             path_secret=secret.get_secret_value() if secret else "",
         )
 
@@ -74,9 +77,10 @@ def joined(desk: TestDesk, carrier: str, **options: Any) -> Iterator[SimulatedOp
 
     The new account comes first; ``options`` are added to its usual ones.
     """
-    operator = simulator_of(carrier).make(now=desk.clock.now)
+    simulator = simulator_of(carrier)
+    operator = simulator.make(now=desk.clock.now)
     before = desk.context
-    with serve(operator.app()) as base_url:
+    with serve(simulator.app(operator)) as base_url:
         account = account_at(carrier, base_url, account_id=carrier.replace("_", "-"), desk=DESK)
         account = account.model_copy(update={"options": {**account.options, **options}})
         accounts = before.accounts.model_copy(update={"carrier_accounts": (account, *before.accounts.carrier_accounts)})

@@ -150,14 +150,24 @@ def test_a_delivery_that_breaks_parks_alone(case: Case, logged: list[Any]) -> No
 
 def test_a_delivery_that_breaks_half_way_leaves_nothing_half_done(case: Case) -> None:
     case.order("send")
-    key = f"before-our-time-{case.code}"
-    case.now("2026-03-02 09:00")
-    keep(case.desk, document(case.s1, COLLECTED, at("2020-03-02 09:00")), key=key)
+    key = f"beyond-our-calendars-{case.code}"
+    keep(case.desk, document(case.s1, COLLECTED, case.now("2031-03-03 09:00")), key=key)
     keep(case.desk, document(case.s1, BOOKED, at("2026-03-02 08:30")))
     drain(case)
     assert "MissingCalendarYear" in str(delivery(case, key).reason)
     assert (codes(case, case.s1), case.shipment(case.s1).state) == (["1"], "booked")
     assert set(case.holders().values()) == {"citizen"}
+
+
+@pytest.mark.parametrize(("when", "state"), [("2026-03-02 06:30", "requested"), ("2026-03-02 07:30", "delivered")])
+def test_what_happened_before_the_order_was_made_cannot_be_about_it(case: Case, when: str, state: str) -> None:
+    """An hour is left to clocks that differ; the order was made at eight."""
+    case.order("send")
+    key = f"early-{case.code}"
+    keep(case.desk, document(case.s1, DELIVERED, at(when)), key=key)
+    drain(case)
+    assert case.shipment(case.s1).state == state
+    assert ("lies before the order was made" in str(delivery(case, key).reason)) is (state == "requested")
 
 
 def spoil(case: Case, key: str) -> None:

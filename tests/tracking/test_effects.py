@@ -18,6 +18,7 @@ from tests.tracking.case import (
     UNKNOWN,
     Case,
 )
+from tests.tracking.deadlines.story import at
 
 POST, DESK, CITIZEN = "post:vnpost_ngsp", "agency:H14.10", "citizen"
 IN_HANOI = {"text": "Số 5, Phường Hoàn Kiếm, thành phố Hà Nội", "era": "new2"}
@@ -110,6 +111,7 @@ def test_a_day_too_late_breaks_the_promise(case: Case) -> None:
 
 def test_the_promise_leaves_tet_out(case: Case) -> None:
     story = Case.opened(case.desk, filed_at="2026-02-10T07:45:00+07:00")
+    story.desk.clock.at(at("2026-02-10 08:00"))
     story.order("send")
     story.reported(story.s1, COLLECTED, "2026-02-13 09:00")
     assert str(story.shipment(story.s1).transit_due) == "2026-02-24"

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from carriers.states import ShipmentState
 from tests.support.desk import MONDAY, TestDesk
 from tests.support.operators import joined
 from tests.support.web import visit
-from tracking import apply, inbox, item_polling, watch
+from tests.tracking.conftest import ON_BOTH
+from tracking import apply, inbox, intake, item_polling, watch
 from tracking.inbox import InboxDelivery, InboxState
 from tracking.intake import WebhookRefusal
 
@@ -70,6 +75,11 @@ def kept(desk: TestDesk, *, kind: str | None = None) -> list[InboxDelivery]:
 def refusals(desk: TestDesk) -> list[tuple[str, int]]:
     with desk.read() as session:
         return [(row.verdict.value, row.count) for row in session.scalars(select(WebhookRefusal))]
+
+
+def reasons(desk: TestDesk) -> list[str]:
+    with desk.read() as session:
+        return list(session.scalars(select(WebhookRefusal.last_reason)))
 
 
 def attention(desk: TestDesk) -> set[str]:
@@ -169,6 +179,21 @@ def _after_a_while(desk: TestDesk) -> Any:
     return desk.shipment(S1)
 
 
+def test_of_one_proven_delivery_a_hundred_hints_are_kept_and_all_that_is_proven(desk: TestDesk) -> None:
+    """MyVNPost signs the first element alone: around it anybody can write any number of others."""
+    with joined(desk, "myvnpost") as myvnpost, visit(desk) as web:
+        booked(desk, "myvnpost")
+        myvnpost.report(S1, ShipmentState.IN_TRANSIT, desk.clock.now())
+        event = myvnpost.books.events_of(myvnpost.default_customer, S1)[-1]
+        genuine, before = myvnpost.delivery(event, hook(web, "myvnpost")), len(kept(desk, kind="tracking"))
+        assert genuine is not None
+        body = json.loads(genuine.body)
+        body["data"] += [{**body["data"][0], "itemCode": f"EM{number:09}VN"} for number in range(2000)]
+        assert httpx.post(hook(web, "myvnpost"), json=body).status_code == 200
+        assert len(kept(desk, kind="tracking")) == before + 1
+        assert len(kept(desk, kind="tracking.hint")) == 100
+
+
 # --- not proven ---
 
 
@@ -208,8 +233,25 @@ def test_unreadable_bodies_are_answered_and_lose_nothing(
     assert kept(desk) == []
 
 
-def test_a_body_over_the_limit_is_not_read_to_its_end(viettel: SimulatedOperator, web: httpx.Client) -> None:
-    assert httpx.post(hook(web, "viettelpost"), content=b"x" * (600 * 1024)).status_code == 413
+@pytest.mark.parametrize("pieces", [1, 600], ids=["with its length", "without"])
+def test_a_body_over_the_limit_is_refused_in_the_operators_words(
+    desk: TestDesk, ems: SimulatedOperator, web: httpx.Client, pieces: int
+) -> None:
+    body = b"x" * (600 * 1024)
+    step = len(body) // pieces
+    content = body if pieces == 1 else (body[i : i + step] for i in range(0, len(body), step))
+    url = hook(web, "ems", "path-secret-of-the-simulator")
+    answer = httpx.post(url, content=content, headers={"ems-transaction": "t-1"})
+    assert answer.json() == {"code": "error", "transaction": "t-1"}
+    assert (refusals(desk), reasons(desk)) == ([("malformed", 1)], ["longer than 524288 bytes"])
+
+
+def test_a_body_over_the_limit_to_nobody_is_told_that_there_is_nobody(
+    desk: TestDesk, viettel: SimulatedOperator, web: httpx.Client
+) -> None:
+    answer = httpx.post(f"{web.base_url}/webhooks/viettelpost/nobody", content=b"x" * (600 * 1024))
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:onestop-postal:problem:unknown-webhook")
+    assert refusals(desk) == []
 
 
 @pytest.mark.parametrize(
@@ -275,6 +317,51 @@ def test_whoever_does_not_know_the_address_sends_no_hints(
 
 
 # --- trouble of our own ---
+
+
+@pytest.mark.parametrize("desk", ON_BOTH, indirect=True)
+def test_the_same_delivery_twice_at_one_moment_is_kept_once_and_taken_twice(
+    desk: TestDesk, ems: SimulatedOperator, web: httpx.Client
+) -> None:
+    url, headers = hook(web, "ems", "path-secret-of-the-simulator"), {"ems-transaction": "t-1"}
+    body = {"tracking_code": "EA1", "order_code": S1, "status_code": 4, "datetime": "02/03/2026 09:00:00"}
+    assert httpx.post(url, json=body, headers=headers).json()["code"] == "success"
+    (twin,) = kept(desk)
+    with ThreadPoolExecutor(1) as other:
+        with desk.context.database.write() as session:
+            session.execute(delete(InboxDelivery))
+            inbox.keep(session, source=twin.source, key=twin.key, kind=twin.kind, body=body, now=MONDAY)
+            session.flush()
+            answer = other.submit(httpx.post, url, json=body, headers=headers)
+            time.sleep(0.5)  # the other one has looked and found nothing, and waits for us at the unique index
+        assert (answer.result().status_code, answer.result().json()["code"]) == (200, "success")
+    assert len(kept(desk)) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        PoolTimeout("QueuePool limit reached"),
+        DBAPIError("INSERT", None, Exception("gone")),
+        IntegrityError("", None, Exception()),
+    ],
+    ids=lambda trouble: type(trouble).__name__,
+)
+def test_whatever_the_database_lacks_the_operator_is_asked_in_its_own_words_to_come_again(
+    desk: TestDesk, ems: SimulatedOperator, web: httpx.Client, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    monkeypatch.setattr(inbox, "keep", Mock(side_effect=trouble))
+    url = hook(web, "ems", "path-secret-of-the-simulator")
+    answer = httpx.post(url, json={"tracking_code": "EA1"}, headers={"ems-transaction": "t-1"})
+    assert (answer.status_code, answer.json()) == (503, {"code": "error", "transaction": "t-1"})
+
+
+def test_a_refusal_that_cannot_be_counted_is_a_refusal_all_the_same(
+    desk: TestDesk, viettel: SimulatedOperator, web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_count", Mock(side_effect=PoolTimeout("QueuePool limit reached")))
+    answer = httpx.post(hook(web, "viettelpost"), json={"TOKEN": "guessed", "DATA": {"ORDER_NUMBER": "1"}})
+    assert (answer.status_code, answer.json()["error"]) == (401, True)
 
 
 def test_what_cannot_be_kept_now_comes_again(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from carriers.contract import Certainty
 from carriers.states import ShipmentState
+from config.database import keyring
 from tests.support.accounts import change_account
 from tests.support.desk import TestDesk
 from tests.tracking.case import COLLECTED, DELIVERED, Case
 from tracking.events import EventReading, events_of
-from tracking.replay import Moved, replay
+from tracking.inbox import InboxDelivery
+from tracking.replay import Moved, Unread, replay
 
 NINE = 9
 """A code that VNPost has not explained to us."""
@@ -32,6 +35,10 @@ def corrected(desk: TestDesk, code: int, **meaning: Any) -> None:
 
 
 def replayed(desk: TestDesk, *, dry_run: bool = False, **how: Any) -> list[Moved]:
+    return [one for one in read_again(desk, dry_run=dry_run, **how) if isinstance(one, Moved)]
+
+
+def read_again(desk: TestDesk, *, dry_run: bool = False, **how: Any) -> list[Moved | Unread]:
     wanted = {"carrier": None, "since": None, **how}
     return list(replay(desk.context, desk.office, dry_run=dry_run, **wanted))
 
@@ -104,6 +111,32 @@ def test_only_what_is_asked_for_is_read_again(desk: TestDesk, case: Case) -> Non
     assert replayed(desk, dry_run=True, carrier="ems") == []
     assert replayed(desk, dry_run=True, since=case.now("2026-03-05 09:00")) == []
     assert len(replayed(desk, dry_run=True, carrier="vnpost_ngsp")) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda body: "nobody can read this", "cannot be read: delivery 1: personal data cannot be read"),
+        (lambda body: keyring.encrypt(body[:-5]), "cannot be read: delivery 1: Expecting"),
+    ],
+    ids=["another key's", "half a document"],
+)
+def test_what_cannot_be_read_stops_nobody_but_itself(desk: TestDesk, spoil: Callable[[str], str], why: str) -> None:
+    spoilt, sound = Case.opened(desk), Case.opened(desk)
+    for case in (spoilt, sound):
+        case.order("send")
+        case.reported(case.s1, NINE, "2026-03-03 09:00")
+    with desk.context.database.write() as session:
+        body = session.get_one(InboxDelivery, 1).body
+        session.execute(text("UPDATE inbox_delivery SET body = :body WHERE id = 1"), {"body": spoil(body)})
+    corrected(desk, NINE, state="collecting")
+    for dry_run in (True, False):
+        unread, moved = read_again(desk, dry_run=dry_run)
+        assert isinstance(unread, Unread)
+        assert isinstance(moved, Moved)
+        assert (unread.order_number, moved.order_number) == (spoilt.s1, sound.s1)
+        assert unread.reason.startswith(why)
+    assert (spoilt.shipment(spoilt.s1).journey, sound.shipment(sound.s1).journey) == (None, "collecting")
 
 
 def test_an_event_knows_its_newest_reading(desk: TestDesk, case: Case) -> None:

@@ -58,7 +58,7 @@ def test_wrong_options_of_an_account_stop_the_boot_and_not_the_first_booking(tmp
 
 
 def test_an_operator_that_does_not_exist_stops_the_boot_and_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="there are: .*myvnpost, .*vnpost_ngsp"):
+    with pytest.raises(ConfigurationError, match=r"there are: .*myvnpost, .*vnpost_ngsp"):
         build(configured(tmp_path, "pigeon_post", ""), quiet)
 
 

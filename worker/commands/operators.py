@@ -13,6 +13,7 @@ from rich.table import Table
 
 from carriers import registry
 from carriers.contract import TrackingEvent
+from carriers.reading import DEEPEST, nests_deeper
 from config.accounts import CarrierAccount, load_accounts
 from config.settings import Settings
 from dispatch.connections import ConnectionState, states_of
@@ -88,6 +89,11 @@ def normalise(
             raise typer.BadParameter(
                 f"standard input is not JSON ({error}); send the operator's body as it came"
             ) from error
+        if nests_deeper(raw):
+            raise typer.BadParameter(
+                f"more than {DEEPEST} lists and objects stand inside one another in standard input, which no operator "
+                "sends; send one answer or delivery as it came"
+            )
         for event in registry.normalise(carrier, raw, version):
             kind = "event" if isinstance(event, TrackingEvent) else "undecodable"
             say_json({"kind": kind, **asdict(event)}, indent=None)

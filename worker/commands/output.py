@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +23,18 @@ from tracking.deadlines.terms import DeadlineError
 console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True)
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def say_json(value: Any, *, indent: int | None = 2) -> None:
-    """Print one JSON value in Vietnamese letters; instants as ISO 8601 with their zone."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent, default=_plain) + "\n")
+    """Print one JSON value in Vietnamese letters; instants as ISO 8601 with their zone.
+
+    What operators send may hold what JSON has no form for: infinity and "not a number" become texts, and half a
+    surrogate pair, which no encoding can carry, stays escaped.
+    """
+    kept = json.loads(json.dumps(value, default=_plain), parse_constant=str)
+    written = json.dumps(kept, ensure_ascii=False, indent=indent)
+    sys.stdout.write(_LONE_SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", written) + "\n")
 
 
 def _plain(value: object) -> str:

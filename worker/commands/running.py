@@ -25,6 +25,8 @@ from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
 from worker.web.app import make_web
 
+_ADDRESS = ("POSTAL_HOST", "POSTAL_PORT")
+
 
 def demo(
     dossiers: Annotated[Path | None, typer.Option(help="Your own dossiers, in the shape of the sample.")] = None,
@@ -57,7 +59,7 @@ def web() -> None:
     """Serve the web interface alone (PostgreSQL, and a broker that other processes share)."""
     with clear_errors():
         settings = _distributed()
-        refuse_unusable_address(settings)
+        refuse_unusable_address(settings.host, settings.port, _ADDRESS)
         desk = Desk(settings)
         runtime = desk.runtime()
         migrate.require_current(runtime.context.database)
@@ -88,7 +90,7 @@ def beat() -> None:
 
 
 def _serve(settings: Settings) -> None:
-    refuse_unusable_address(settings)
+    refuse_unusable_address(settings.host, settings.port, _ADDRESS)
     with locked_home(settings.home):
         console.print(f"onestop-postal on http://{settings.host}:{settings.port} (interface: /docs); Ctrl-C stops it.")
         Embedded(settings).run()

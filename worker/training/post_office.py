@@ -82,11 +82,13 @@ class PostOffice:
         return any(other.webhooks is not None and other.books.untold(1) for other in self._others.values())
 
     def report(self, number: str, state: str, at: datetime) -> None:
-        """Let the operator that holds the order tell of an event, each in its own way."""
+        """Let the operator that holds the order tell of an event, each in its own way, if it tells of such at all."""
         holders = (other for other in self._others.values() if other.books.customer_of(number) is not None)
         operator = next(holders, self._operator)
-        code = operator.unlisted_code if state == UNEXPLAINED else operator.code_of(ShipmentState(state))
-        operator.push_event(number, code, at)
+        if state == UNEXPLAINED:
+            operator.push_event(number, operator.unlisted_code, at)
+        elif operator.knows(ShipmentState(state)):
+            operator.report(number, ShipmentState(state), at)
 
     def arm(self, part: Part, number: str, account: str) -> None:
         """Set the trap of a part for an order number, unless it has sprung before."""

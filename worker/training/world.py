@@ -105,7 +105,7 @@ class World:
             for carrier, account in self.plot.other_accounts().items():
                 other = self.others[carrier]
                 starting.callback(other.close)
-                starting.enter_context(Server(other.app(), self.plot.other_ports[carrier]))
+                starting.enter_context(Server(simulator_of(carrier).app(other), self.plot.other_ports[carrier]))
                 if "webhook" in registry.describe(carrier).capabilities:
                     other.send_webhooks_to(self.plot.webhook_of(account))
             self._running = starting.pop_all()

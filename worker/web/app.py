@@ -20,7 +20,8 @@ def make_web(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=runtime.context.settings.max_body_bytes)
+    limit = runtime.context.settings.max_body_bytes
+    app.add_middleware(BodyLimit, limit=limit, in_own_words=f"{webhooks.router.prefix}/")
     for router in (docs.router, dossiers.router, orders.router, handovers.router, webhooks.router, operations.router):
         app.include_router(router)
     return app

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from carriers.capabilities import CanChangeAddress
+from dispatch.connections import OperatorsNow
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.forms import NewAddressForm, OrderForm, QuoteForm
@@ -62,7 +63,8 @@ def place(
         ledger = ledger_of(session, runtime.office, dossier)
         ready = ledger.state is ClockState.STOPPED
         context = runtime.context
-        order, _ = place_order(session, context.accounts, form, result_is_ready=ready, now=now, operators=context)
+        operators = OperatorsNow(session, context)
+        order, _ = place_order(session, context.accounts, form, result_is_ready=ready, now=now, operators=operators)
         plan_pickup(session, runtime.office, dossier.code, ledger.current_due)
         remember(session, client, key, form, {"order": order.id}, now)
         inbox.keep(

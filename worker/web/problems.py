@@ -46,6 +46,12 @@ def answer(problem: Problem) -> JSONResponse:
     )
 
 
+def path_of(request: Request) -> str:
+    """Return the path of the route that was called, without what was in its place: that may be a secret or a name."""
+    route = request.scope.get("route")
+    return getattr(route, "path_format", "(a path that is none of ours)")
+
+
 def too_large(limit: int) -> Problem:
     """The request's body is larger than we take."""
     return Problem(
@@ -89,7 +95,7 @@ def _on_http(request: Request, error: HTTPException) -> JSONResponse:
         Problem(
             "malformed-json" if unreadable else "http",
             "The body cannot be read" if unreadable else str(error.detail),
-            f"{request.method} {request.url.path}",
+            f"{request.method} {path_of(request)}",
             "Send well-formed JSON in UTF-8." if unreadable else "Look at /docs for the paths and methods there are.",
             next_step_vi="Gửi lại nội dung đúng dạng JSON." if unreadable else "",
             status=error.status_code,
@@ -114,7 +120,7 @@ def _on_configuration(_request: Request, error: ConfigurationError) -> JSONRespo
 
 def _on_race(request: Request, error: IntegrityError) -> JSONResponse:
     """Two requests wrote the same thing at one moment: the database let one of them through."""
-    log.warning("request_raced", method=request.method, path=request.url.path, reason=type(error.orig).__name__)
+    log.warning("request_raced", method=request.method, path=path_of(request), reason=type(error.orig).__name__)
     return answer(
         Problem(
             "concurrent",
@@ -128,7 +134,7 @@ def _on_race(request: Request, error: IntegrityError) -> JSONResponse:
 
 
 def _on_bug(request: Request, error: Exception) -> JSONResponse:
-    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    log.error("request_failed", method=request.method, path=path_of(request), exc_info=error)
     return answer(
         Problem(
             "internal",

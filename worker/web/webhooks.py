@@ -32,12 +32,17 @@ async def deliver_in_secret(
 
 
 async def _take(carrier: str, account: str, path_secret: str, request: Request, runtime: RuntimeDep) -> Response:
+    context = runtime.context
     delivery = WebhookRequest(
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body(),
         path_secret=path_secret,
         sender=request.client.host if request.client else "",
-        received_at=runtime.context.clock.now(),
+        received_at=context.clock.now(),
     )
-    reply = await run_in_threadpool(intake.take, runtime.context, carrier, account, delivery)
+    if getattr(request.state, "body_too_long", False):  # see worker.web.limits
+        longest = context.settings.max_body_bytes
+        reply = await run_in_threadpool(intake.refuse_too_long, context, carrier, account, delivery, longest)
+    else:
+        reply = await run_in_threadpool(intake.take, context, carrier, account, delivery)
     return Response(reply.body, reply.status, media_type=reply.media_type)

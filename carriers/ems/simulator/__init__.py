@@ -8,6 +8,7 @@ _MERCHANT = Merchant("EMS0004", "merchant-token-of-the-simulator")
 
 SIMULATOR = SimulatorPlugin(
     make=lambda *, now, database=None: EmsOperator(now=now, merchant=_MERCHANT, database=database),
+    app=create_app,
     access=lambda url: Access(
         _MERCHANT.customer_code,
         {"base_url": f"{url}/api/v1", "service": 1, "provinces": "gso"},

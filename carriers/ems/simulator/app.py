@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from carriers.ems.simulator.operator import EmsOperator
 from carriers.simulation import Desk, json_object
-
-if TYPE_CHECKING:
-    from carriers.ems.simulator.operator import EmsOperator
 
 _SERVICES = [{"id": 1, "name": "EMS trong nước"}, {"id": 2, "name": "EMS hỏa tốc"}]
 

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
-from starlette.applications import Starlette
 
-from carriers.ems.simulator.app import create_app
 from carriers.ems.simulator.news import Interface, history_entry, postage, webhook_body
 from carriers.simulation import Books, Event, Fault, FaultPlan, OutgoingWebhook, SimulatedOperator
 from carriers.status_table import load_status_tables
@@ -71,9 +69,6 @@ class EmsOperator(SimulatedOperator):
         self._merchant = merchant
         self._refuses_duplicates = refuses_duplicates
         self._seed = seed
-
-    def app(self) -> Starlette:
-        return create_app(self)
 
     @property
     def default_customer(self) -> str:

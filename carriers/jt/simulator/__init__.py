@@ -12,6 +12,7 @@ _CUSTOMER = Customer(
 
 SIMULATOR = SimulatorPlugin(
     make=lambda *, now, database=None: JtOperator(now=now, customer=_CUSTOMER, database=database),
+    app=create_app,
     access=lambda url: Access(_CUSTOMER.code, account_options(url, _CUSTOMER), account_secrets(_CUSTOMER)),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -12,10 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from carriers.jt.simulator.customers import BASE
+from carriers.jt.simulator.operator import JtOperator, Said
 from carriers.simulation import Desk, json_object
-
-if TYPE_CHECKING:
-    from carriers.jt.simulator.operator import JtOperator, Said
 
 Body = dict[str, Any]
 

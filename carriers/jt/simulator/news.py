@@ -42,14 +42,18 @@ def scan(event: Event) -> dict[str, Any]:
     }
 
 
-def delivery(event: Event, url: str, customer: Customer, sent_at: datetime) -> OutgoingWebhook:
-    """Return the delivery of an event, signed with the key of ``customer``."""
-    said = {"billCode": event.item_code, "txlogisticId": event.number, "details": [scan(event)]}
-    content = json.dumps(said, ensure_ascii=False)
+def content(event: Event) -> dict[str, Any]:
+    """Return what a delivery says of an event."""
+    return {"billCode": event.item_code, "txlogisticId": event.number, "details": [scan(event)]}
+
+
+def delivery(said: Any, url: str, customer: Customer, sent_at: datetime) -> OutgoingWebhook:
+    """Return the delivery of ``said``, signed with the key of ``customer``."""
+    written = json.dumps(said, ensure_ascii=False)
     headers = {
         "content-type": "application/x-www-form-urlencoded",
         "apiAccount": customer.api_account,
         "timestamp": str(int(sent_at.timestamp() * 1000)),
-        "digest": customer.digest(content),
+        "digest": customer.digest(written),
     }
-    return OutgoingWebhook(url, urlencode({"bizContent": content}).encode("ascii"), headers)
+    return OutgoingWebhook(url, urlencode({"bizContent": written}).encode("ascii"), headers)

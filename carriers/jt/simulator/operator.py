@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
-from starlette.applications import Starlette
 
 from carriers.jt.simulator import news
-from carriers.jt.simulator.app import create_app
 from carriers.jt.simulator.customers import Customer
 from carriers.simulation import Books, Event, Fault, FaultPlan, Order, OutgoingWebhook, SimulatedOperator
 from carriers.status_table import load_status_tables
@@ -73,18 +71,21 @@ class JtOperator(SimulatedOperator):
         self._unknown_spoils_all = unknown_spoils_all
         self._waybills = (str(number) for number in count(_FIRST_WAYBILL))
 
-    def app(self) -> Starlette:
-        return create_app(self)
-
     @property
     def default_customer(self) -> str:
         return self.customer.code
 
     def delivery(self, event: Event, url: str) -> OutgoingWebhook:
-        return news.delivery(event, url, self.customer, self.now())
+        return self.proven(self.content(event), url)
 
     def forgery(self, event: Event, url: str) -> OutgoingWebhook:
-        return news.delivery(event, url, replace(self.customer, private_key="guessed"), self.now())
+        return news.delivery(self.content(event), url, replace(self.customer, private_key="guessed"), self.now())
+
+    def content(self, event: Event) -> dict[str, Any]:
+        return news.content(event)
+
+    def proven(self, content: Any, url: str) -> OutgoingWebhook:
+        return news.delivery(content, url, self.customer, self.now())
 
     def satisfied(self, event: Event, answer: httpx.Response) -> bool:
         return answer.status_code == 200 and answer.content == _WANTED_ANSWER

@@ -24,6 +24,7 @@ def access(url: str) -> Access:
 
 SIMULATOR = SimulatorPlugin(
     make=lambda *, now, database=None: MyVnPostOperator(now=now, customer=CUSTOMER, database=database),
+    app=create_app,
     access=access,
 )
 

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,10 +15,8 @@ from starlette.routing import Route
 
 from carriers.myvnpost.simulator.changes import RefusedError
 from carriers.myvnpost.simulator.news import entry, order_id
+from carriers.myvnpost.simulator.operator import MyVnPostOperator
 from carriers.simulation import Desk, Order, json_object
-
-if TYPE_CHECKING:
-    from carriers.myvnpost.simulator.operator import MyVnPostOperator
 
 _LARGEST_PAGE = 500
 _MOST_LABELS = 100

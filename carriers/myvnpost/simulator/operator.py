@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import httpx
-from starlette.applications import Starlette
 
 from carriers.myvnpost.simulator import news
-from carriers.myvnpost.simulator.app import create_app
 from carriers.myvnpost.simulator.changes import Changes, RefusedError
 from carriers.myvnpost.simulator.tokens import TokenDesk
 from carriers.simulation import Books, Event, FaultPlan, Order, OutgoingWebhook, SimulatedOperator
@@ -86,9 +84,6 @@ class MyVnPostOperator(SimulatedOperator):
         self.changes = Changes(self, approval=approval)
         self._scheme = scheme
         self._batch = batch
-
-    def app(self) -> Starlette:
-        return create_app(self)
 
     @property
     def default_customer(self) -> str:

@@ -9,6 +9,7 @@ _CLIENT = Client("VTP14000123", "0912000123", "password-of-the-simulator", "secr
 
 SIMULATOR = SimulatorPlugin(
     make=lambda *, now, database=None: ViettelPostOperator(now=now, client=_CLIENT, database=database),
+    app=create_app,
     access=lambda url: Access(_CLIENT.customer_code, account_options(url), account_secrets(_CLIENT)),
 )
 

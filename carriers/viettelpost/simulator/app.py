@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,9 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from carriers.simulation import Desk, json_object
-
-if TYPE_CHECKING:
-    from carriers.viettelpost.simulator.operator import Said, ViettelPostOperator
+from carriers.viettelpost.simulator.operator import Said, ViettelPostOperator
 
 # Real numbers of refusals are not published; these are made up and no client may depend on them.
 _REFUSED, _TOKEN_REFUSED = 204, 202

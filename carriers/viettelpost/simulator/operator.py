@@ -11,13 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
-from starlette.applications import Starlette
-
 from carriers.simulation import Books, Event, Fault, FaultPlan, Order, OutgoingWebhook, SimulatedOperator
 from carriers.status_table import load_status_tables
 from carriers.viettelpost.simulator import journey
 from carriers.viettelpost.simulator.accounts import Client, TokenDesk
-from carriers.viettelpost.simulator.app import create_app
 
 _REQUIRED = (
     *("SENDER_FULLNAME", "SENDER_ADDRESS", "SENDER_PHONE"),
@@ -74,9 +71,6 @@ class ViettelPostOperator(SimulatedOperator):
         self._honours_check_unique = honours_check_unique
         self._codes_of_orders = (str(number) for number in count(_FIRST_CODE))
         self._print_codes: dict[str, str] = {}
-
-    def app(self) -> Starlette:
-        return create_app(self)
 
     @property
     def default_customer(self) -> str:

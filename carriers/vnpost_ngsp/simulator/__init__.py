@@ -10,6 +10,7 @@ _CLIENT = Client("C14000123", "key-of-the-simulator", "secret-of-the-simulator")
 
 SIMULATOR = SimulatorPlugin(
     make=lambda *, now, database=None: NgspOperator(now=now, clients=[_CLIENT], database=database),
+    app=create_app,
     access=lambda url: Access(_CLIENT.customer_code, account_options(url), account_secrets(_CLIENT)),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -14,9 +14,7 @@ from starlette.routing import Route
 from carriers.simulation import Desk, json_object
 from carriers.vnpost_ngsp.dialects import Variant
 from carriers.vnpost_ngsp.simulator.adapter import HTTP_JUDGED, Client, cancelled_order, operation_of
-
-if TYPE_CHECKING:
-    from carriers.vnpost_ngsp.simulator.operator import NgspOperator
+from carriers.vnpost_ngsp.simulator.operator import NgspOperator
 
 _FIRST_CURSOR = "0" * 24
 

@@ -8,13 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from starlette.applications import Starlette
-
 from carriers.simulation import Books, Fault, FaultPlan, SimulatedOperator
 from carriers.status_table import load_status_tables
 from carriers.vnpost_ngsp.dialects import Variant
 from carriers.vnpost_ngsp.simulator.adapter import Client, TokenDesk
-from carriers.vnpost_ngsp.simulator.app import create_app
 from carriers.vnpost_ngsp.simulator.feed import document, event_id
 
 PAGE_CAP = 1000
@@ -67,9 +64,6 @@ class NgspOperator(SimulatedOperator):
         self.tokens = TokenDesk(clients, variant, token_seconds)
         self._clients = clients
         self._item_codes = item_codes
-
-    def app(self) -> Starlette:
-        return create_app(self)
 
     @property
     def default_customer(self) -> str:

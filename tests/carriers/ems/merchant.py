@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from carriers import registry
 from carriers.call_log import CallRecord
 from carriers.ems.client import EmsCarrier
-from carriers.ems.simulator import EmsOperator, Merchant
+from carriers.ems.simulator import EmsOperator, Merchant, create_app
 from carriers.plugin import Runtime
 from carriers.webhooks import WebhookRequest
 from config.accounts import CarrierAccount
@@ -52,7 +52,10 @@ class Connection:
 @contextmanager
 def connection(operator: EmsOperator, *, timeout: float = 5.0, **options: Any) -> Iterator[Connection]:
     """Serve ``operator`` and open an account there, with ``options`` over the usual ones."""
-    with serve(operator.app()) as base_url, opened(base_url=f"{base_url}/api/v1", timeout=timeout, **options) as both:
+    with (
+        serve(create_app(operator)) as base_url,
+        opened(base_url=f"{base_url}/api/v1", timeout=timeout, **options) as both,
+    ):
         carrier, records = both
         yield Connection(carrier, operator, base_url, records)
     operator.close()

@@ -121,3 +121,11 @@ def test_any_answer_leads_to_one_of_the_outcomes(body: Any, writes: bool) -> Non
         assert isinstance(read_history(_answer(body), _ORDER), list)
     except Retryable as error:
         assert error.code in ("no_history", "other_item")
+
+
+@pytest.mark.parametrize("words", ["Lỗi hệ thống, vui lòng thử lại sau", "System error", "Token service timeout"])
+def test_an_error_of_emss_own_refuses_nothing(words: str) -> None:
+    """Whoever takes it for a refusal calls an order dead that EMS may hold."""
+    body = {"code": "error", "message": words}
+    assert _kind(body) is OutcomeUnknown
+    assert _kind(body, writes=False) is Retryable

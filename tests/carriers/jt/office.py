@@ -20,7 +20,7 @@ from carriers.jt import PLUGIN
 from carriers.jt.client import JtCarrier
 from carriers.jt.orders import Identity, Wire
 from carriers.jt.settings import load_settings
-from carriers.jt.simulator import Customer, JtOperator, account_options, account_secrets
+from carriers.jt.simulator import Customer, JtOperator, account_options, account_secrets, create_app
 from carriers.plugin import Runtime
 from carriers.webhooks import WebhookRequest
 from config.accounts import CarrierAccount
@@ -83,7 +83,7 @@ def connection(
 ) -> Iterator[Connection]:
     """Open an account at an operator that is made with ``how``."""
     operator = JtOperator(now=lambda: ngsp.NOW, customer=CUSTOMER, **how)
-    with serve(operator.app()) as base_url:
+    with serve(create_app(operator)) as base_url:
         records: list[CallRecord] = []
         opened = account({**account_options(base_url, CUSTOMER), **(options or {})}, **(secrets or {}))
         carrier = PLUGIN.open(opened, Runtime(records.append, timeout, patient=False))

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from carriers.contract import ChangeOutcome, OrderRef, TrackingEvent
+from carriers.conformance.webhooks import every_field_may_be_wrong
+from carriers.contract import ChangeOutcome, Normalised, OrderRef, TrackingEvent
 from carriers.jt.client import JtCarrier
 from carriers.jt.simulator.customers import BASE
 from carriers.simulation import Fault, FaultRule
@@ -24,6 +25,8 @@ from carriers.states import ShipmentState as State
 from carriers.webhooks import Verdict, WebhookRequest
 from tests.carriers.jt.office import CUSTOMER, Connection, connection, later, signed
 from tests.support import ngsp
+from tests.support.operators import harness
+from tests.support.operators import office as served
 from tests.support.servers import serve
 
 _WHOLE = [State.BOOKED, State.IN_TRANSIT, State.OUT_FOR_DELIVERY, State.DELIVERED]
@@ -249,3 +252,23 @@ def test_a_code_that_is_no_number_can_be_reported(office: Connection) -> None:
         office.operator.push_event("H14-1-S1", "LOST", ngsp.NOW)
         _settle(office)
         assert [(event.code, event.state) for event in receiver.events()] == [("LOST", None)]
+
+
+def test_a_connector_that_stumbles_over_a_proven_field_does_not_conform(monkeypatch: pytest.MonkeyPatch) -> None:
+    normalise = JtCarrier.normalise
+
+    def stumble(self: JtCarrier, raw: Any, version: str | None = None) -> list[Normalised]:
+        raw["details"][0]["scanTime"].strip()
+        return normalise(self, raw, version)
+
+    monkeypatch.setattr(JtCarrier, "normalise", stumble)
+    with served("jt") as post_office, harness(post_office) as one, pytest.raises((AttributeError, KeyError, TypeError)):
+        every_field_may_be_wrong(one)
+
+
+def test_a_delivery_with_anything_in_it_can_be_proven(office: Connection) -> None:
+    for said in ({"billCode": None}, ["x"], 10**30, "\u202e\x00"):
+        sent = office.operator.proven(said, "https://desk.example/")
+        headers = {name.lower(): value for name, value in sent.headers.items()}
+        reading = office.carrier.read_webhook(WebhookRequest(headers, sent.body, "", "192.0.2.7", ngsp.NOW))
+        assert reading.verdict is Verdict.TAKEN

@@ -19,7 +19,7 @@ from carriers import registry
 from carriers.call_log import CallRecord
 from carriers.contract import OrderRef
 from carriers.myvnpost.client import MyVnPostCarrier
-from carriers.myvnpost.simulator import CUSTOMER, MyVnPostOperator, access
+from carriers.myvnpost.simulator import CUSTOMER, MyVnPostOperator, access, create_app
 from carriers.myvnpost.simulator.keys import key_pair
 from carriers.plugin import Runtime
 from carriers.webhooks import WebhookRequest
@@ -66,7 +66,7 @@ class Connection:
 @contextmanager
 def connection(operator: MyVnPostOperator, *, timeout: float = 5.0, **options: Any) -> Iterator[Connection]:
     """Serve ``operator`` and open an account there, with ``options`` over the usual ones."""
-    with serve(operator.app()) as base_url, opened(base_url, timeout=timeout, **options) as (carrier, records):
+    with serve(create_app(operator)) as base_url, opened(base_url, timeout=timeout, **options) as (carrier, records):
         yield Connection(carrier, operator, base_url, records)
     operator.close()
 

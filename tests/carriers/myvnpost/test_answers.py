@@ -197,3 +197,22 @@ def test_any_answer_leads_to_an_outcome(body: Any, status: int, writes: bool) ->
             read()
         except CarrierError as error:
             assert str(error)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "errorMessage": "Lỗi hệ thống"},
+        {"status": 400, "error": "Bad Request", "message": "Hệ thống đang bận, vui lòng thử lại sau"},
+    ],
+)
+def test_an_error_of_myvnposts_own_refuses_nothing(body: Any) -> None:
+    for status in (200, 400):
+        assert _verdict(body, status) is OutcomeUnknown
+        assert _verdict(body, status, writes=False) is Retryable
+
+
+def test_a_change_that_failed_at_myvnpost_may_have_been_made() -> None:
+    with pytest.raises(OutcomeUnknown, match="looked up") as unknown:
+        answers.read_change([{"Type": "99", "Message": "Lỗi hệ thống"}])
+    assert unknown.value.operator_words == "Lỗi hệ thống"

@@ -10,7 +10,7 @@ import pytest
 
 from carriers import registry
 from carriers.conformance import Check, Harness, checks_for
-from carriers.myvnpost.simulator import MyVnPostOperator
+from carriers.myvnpost.simulator import MyVnPostOperator, create_app
 from tests.carriers.myvnpost import new_operator, opened
 from tests.support import ngsp
 from tests.support.servers import serve
@@ -38,7 +38,7 @@ class Office:
 def office(request: pytest.FixtureRequest) -> Iterator[Office]:
     way, options = _WAYS[request.param]
     operator = new_operator(**way)
-    with serve(operator.app()) as base_url:
+    with serve(create_app(operator)) as base_url:
         yield Office(operator, base_url, options)
     operator.close()
 

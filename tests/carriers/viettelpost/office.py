@@ -14,7 +14,7 @@ from carriers.call_log import CallRecord
 from carriers.plugin import Runtime
 from carriers.viettelpost import PLUGIN
 from carriers.viettelpost.client import ViettelPostCarrier
-from carriers.viettelpost.simulator import Client, ViettelPostOperator, account_options, account_secrets
+from carriers.viettelpost.simulator import Client, ViettelPostOperator, account_options, account_secrets, create_app
 from carriers.webhooks import WebhookRequest
 from config.accounts import CarrierAccount, Desk
 from tests.support import ngsp
@@ -59,7 +59,7 @@ def connection(
 ) -> Iterator[Connection]:
     """Open an account at an operator that is made with ``how``."""
     operator = ViettelPostOperator(now=lambda: ngsp.NOW, client=CLIENT, **how)
-    with serve(operator.app()) as base_url:
+    with serve(create_app(operator)) as base_url:
         records: list[CallRecord] = []
         opened = account({**account_options(base_url), **(options or {})}, **(secrets or {}))
         carrier = PLUGIN.open(opened, Runtime(records.append, timeout, patient=False))

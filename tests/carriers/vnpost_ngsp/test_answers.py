@@ -71,3 +71,10 @@ def test_a_cancellation_is_accepted_refused_or_what_the_deployment_has_learnt() 
 def test_any_status_leads_to_one_of_the_outcomes(status: Any) -> None:
     assert _verdict({"Status": status}) in (None, Duplicate, Rejected, OutcomeUnknown)
     assert status_of({"Status": status}) is None or isinstance(status_of({"Status": status}), int)
+
+
+def test_a_system_error_proves_nothing_whatever_its_status() -> None:
+    said = {"Status": 105, "Message": "Lỗi hệ thống"}
+    assert _verdict(said) is OutcomeUnknown
+    with pytest.raises(OutcomeUnknown):
+        read_cancellation(_answer(said), _BY_STATUS, {})

@@ -11,6 +11,7 @@ import pytest
 
 from carriers.contract import ChangeOutcome, OrderRef, QuoteRequest, TrackingEvent
 from carriers.outcomes import OutcomeUnknown, Rejected, Retryable, Unauthorized
+from carriers.vnpost_ngsp.dialects import Variant
 from carriers.vnpost_ngsp.simulator import Client, Fault, FaultRule
 from tests.support import ngsp
 
@@ -166,3 +167,11 @@ def test_forty_threads_book_forty_orders_with_one_token(office: ngsp.Connection)
     assert not any(booking.already_existed for booking in bookings)
     assert [books["live"] for books in office.operator.orders()] == [1] * 40
     assert [record.operation for record in office.records].count("token") == 1
+
+
+@pytest.mark.parametrize(
+    ("variant", "renewed"), [(Variant.NGSP_DIRECT, True), (Variant.KEY_TOKEN, True), (Variant.STATIC_TOKEN, False)]
+)
+def test_only_a_token_that_was_fetched_can_be_renewed(variant: Variant, renewed: bool) -> None:
+    with ngsp.connection(ngsp.new_operator(variant)) as office:
+        assert office.carrier.renews_token is renewed

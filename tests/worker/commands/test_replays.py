@@ -164,6 +164,21 @@ def test_only_the_operator_and_the_time_that_are_asked_for_are_read_again(copy: 
     assert len(moved("--dry-run", "--carrier", "vnpost_ngsp", "--since", "2026-03-02T08:00:00+07:00")) == 1
 
 
+def test_papers_whose_story_cannot_be_read_are_named_and_the_command_fails(copy: Copy) -> None:
+    copy.explained(UNKNOWN, "lost")
+    with closing(sqlite3.connect(copy.home / "postal.db")) as database, database:
+        database.execute("UPDATE inbox_delivery SET body = 'nobody can read this'")
+    machine = replayed("--dry-run", "--json")
+    answer = json.loads(machine.stdout)
+    assert (machine.exit_code, answer["moved"]) == (1, [])
+    (unread,) = answer["unread"]
+    assert unread["order_number"] == copy.number
+    assert "POSTAL_DATA_KEY" in unread["reason"]
+    people = replayed("--dry-run")
+    assert people.exit_code == 1
+    assert f"{copy.number} cannot be read: delivery" in " ".join(people.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +30,15 @@ from carriers import registry
 from carriers.capabilities import CanTrackItems
 from carriers.contract import Carrier, OrderRef, TrackingEvent
 from carriers.plugin import Runtime
-from carriers.simulation import simulator_of
+from carriers.simulation import account_at, simulator_of
 from carriers.states import ShipmentState
 from config.accounts import CarrierAccount
 from tests.support import ngsp
-from tests.support.operators import DESK
+from tests.support.operators import DESK, Office, opened
 from tests.support.servers import serve
 from tests.support.town import ROOT, wait_for
 from worker.cli import app
+from worker.commands.simulators import Postmen
 from worker.training.servers import free_port
 
 ORDER = "H14.10-260302-0001-S1"
@@ -190,3 +193,50 @@ def test_an_operator_that_is_not_there_is_answered_with_those_that_are() -> None
     result = CliRunner().invoke(app, ["simulator", "pigeon_post"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert [name for name in registry.names() if name not in result.stderr] == []
+
+
+def refused(*words: str) -> str:
+    result = CliRunner().invoke(app, ["simulator", "ems", *words])
+    assert result.exit_code == 2, repr(result.exception)
+    assert "Traceback" not in result.output
+    return " ".join(result.output.split())
+
+
+def test_a_taken_port_is_named_before_anything_is_announced() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        said = refused("--port", port)
+    assert f"port {port}" in said
+    assert "--port" in said
+    assert "An account there" not in said
+
+
+def test_a_port_that_there_is_not_is_refused() -> None:
+    assert "65535" in refused("--port", "99999")
+
+
+def test_books_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
+    books = tmp_path / "nowhere" / "books.db"
+    assert "books.db cannot be opened" in refused("--port", str(free_port()), "--database", str(books)).replace(
+        " ", " "
+    )
+
+
+def test_what_stands_in_the_books_is_not_reported_again_after_a_restart(tmp_path: Path) -> None:
+    """A journey goes on where it was: the integrator is told of each event once."""
+    kept = partial(simulator_of("ems").make, database=tmp_path / "books.db")
+    with closing(kept(now=lambda: ngsp.NOW)) as operator, serve(simulator_of("ems").app(operator)) as url:
+        office = Office(operator, account_at("ems", url, account_id="ems", desk=DESK))
+        with opened(office) as (carrier, _):
+            carrier.book(ngsp.order(ORDER))
+    told = []
+    for days in (2, 2, 30):
+        later = ngsp.NOW + timedelta(days=days)
+        with closing(kept(now=partial(_the, later))) as operator:
+            Postmen(operator, 1).go_round()
+            told.append(operator.books.count_events(operator.default_customer))
+    assert 1 < told[0] == told[1] < told[2]
+
+
+def _the(time: datetime) -> datetime:
+    return time

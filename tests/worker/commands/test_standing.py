@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from carriers import registry
 from carriers.outcomes import OutcomeUnknown, Throttled
 from carriers.simulation import Fault, FaultRule
-from carriers.vnpost_ngsp.simulator import NgspOperator, account_options, account_secrets, create_app
+from carriers.vnpost_ngsp.simulator import Client, NgspOperator, account_options, account_secrets, create_app
 from config.clock import wall_now
 from config.settings import load_settings
 from dispatch.connections import ConnectionState
@@ -41,6 +41,13 @@ transport = {{ breaker = {{ min_failures = 1, dry_run = {trial} }} }}
 """
 
 
+CUSTOMERS = {
+    "vnpost-province": ngsp.CLIENT,
+    "vnpost-agency": Client("C14000124", "key-of-the-agency", "secret-of-the-agency"),
+    "vnpost-trial": Client("C14000125", "key-on-trial", "secret-on-trial"),
+}
+
+
 def table(values: dict[str, str]) -> str:
     return ", ".join(f'{name} = "{value}"' for name, value in values.items())
 
@@ -48,9 +55,9 @@ def table(values: dict[str, str]) -> str:
 def account(id: str, base_url: str, *, agency: str = "", trial: bool = False) -> str:
     return ACCOUNT.format(
         id=id,
-        customer=ngsp.CLIENT.customer_code,
+        customer=CUSTOMERS[id].customer_code,
         agency=f'agency = "{agency}"' if agency else "",
-        secrets=table(account_secrets(ngsp.CLIENT)),
+        secrets=table(account_secrets(CUSTOMERS[id])),
         urls=table(account_options(base_url)["urls"]),
         trial=str(trial).lower(),
     )
@@ -80,7 +87,7 @@ def page() -> str:
 
 @pytest.fixture
 def operator() -> Iterator[NgspOperator]:
-    with closing(ngsp.new_operator()) as operator:
+    with closing(NgspOperator(now=lambda: ngsp.NOW, clients=[*CUSTOMERS.values()])) as operator:
         yield operator
 
 
@@ -144,7 +151,9 @@ def test_accounts_are_listed_under_their_operator_and_for_whom_they_are(runtime:
         ("vnpost-agency", "H14.10"),
         ("vnpost-trial", "H14.11"),
     ]
-    assert {one["customer_code"] for one in found["vnpost_ngsp"]["accounts"]} == {ngsp.CLIENT.customer_code}
+    assert [one["customer_code"] for one in found["vnpost_ngsp"]["accounts"]] == [
+        customer.customer_code for customer in CUSTOMERS.values()
+    ]
     assert found["ems"]["accounts"] == []
 
 
@@ -152,7 +161,8 @@ def test_nothing_secret_is_listed(runtime: Runtime) -> None:
     book(runtime, "vnpost-province")
     health.beat(runtime.context)
     said = json.dumps(listed()) + CliRunner().invoke(app, ["carriers"]).stdout
-    assert [secret for secret in account_secrets(ngsp.CLIENT).values() if secret in said] == []
+    secrets = [secret for customer in CUSTOMERS.values() for secret in account_secrets(customer).values()]
+    assert [secret for secret in secrets if secret in said] == []
 
 
 def test_people_see_for_whom_an_account_is_and_that_nobody_works_with_it(runtime: Runtime) -> None:

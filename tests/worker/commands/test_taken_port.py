@@ -11,9 +11,10 @@ from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
 from config.errors import ConfigurationError
-from config.settings import load_settings
 from worker.cli import app
 from worker.port import refuse_unusable_address
+
+NAMES = ("POSTAL_HOST", "POSTAL_PORT")
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ def test_the_web_alone_says_the_same(taken_port: int, monkeypatch: pytest.Monkey
 
 
 def test_a_free_port_of_an_ipv6_address_can_be_used() -> None:
-    refuse_unusable_address(load_settings(host="::1", port=0))
+    refuse_unusable_address("::1", 0, NAMES)
 
 
 def test_a_host_that_leads_nowhere_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"POSTAL_HOST 'no\.such\.host\.invalid'"):
-        refuse_unusable_address(load_settings(host="no.such.host.invalid"))
+        refuse_unusable_address("no.such.host.invalid", 8321, NAMES)

@@ -64,6 +64,12 @@ def test_reports_reach_the_feed_under_the_operators_codes(post: PostOffice, oper
     assert post.feed_lengths() == {ACCOUNT: 4}
 
 
+def test_an_operator_says_nothing_of_what_it_has_no_code_for(post: PostOffice, operator: NgspOperator) -> None:
+    order(operator)
+    post.report(NUMBER, "lost", NOW)
+    assert feed_codes(operator) == [1]
+
+
 def test_live_orders_are_known_by_dossier_with_their_time(post: PostOffice, operator: NgspOperator) -> None:
     assert post.live_orders() == {}
     order(operator)

@@ -5,9 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from dispatch.routing import decision_about
 from dispatch.shipments import BookingState
-from tests.support.desk import TestDesk, dossier_body, order_body
-from tests.support.web import new_key, problem
+from tests.support.connections import seen_open
+from tests.support.desk import CARRIER, TestDesk, dossier_body, order_body
+from tests.support.operators import joined
+from tests.support.web import new_key, problem, visit
 
 
 def place(
@@ -24,6 +27,26 @@ def test_an_order_for_both_ways_is_two_shipments_under_numbers_made_from_the_dos
     numbers = {shipment["leg"]: shipment["order_number"] for shipment in answer.json()["shipments"]}
     assert numbers == {"send": f"{registered}-S1", "return": f"{registered}-R1"}
     assert web.get(f"/v1/orders/{answer.json()['id']}").json() == answer.json()
+
+
+def test_an_operator_that_the_workers_leave_alone_is_passed_over(desk: TestDesk, registered: str) -> None:
+    """The web process makes no calls, so its own breakers never open."""
+    with joined(desk, "viettelpost"), visit(desk) as web:
+        seen_open(desk.context, "viettelpost", process="worker:1")
+        (shipment,) = place(web, registered, "send").json()["shipments"]
+        assert shipment["carrier"] == CARRIER
+
+
+def test_an_operator_that_cannot_book_there_is_passed_over_and_the_decision_says_why(
+    desk: TestDesk, registered: str
+) -> None:
+    with joined(desk, "ems", provinces={"01": "10"}), visit(desk) as web:
+        (shipment,) = place(web, registered, "send").json()["shipments"]
+        assert shipment["carrier"] == CARRIER
+    with desk.read() as session:
+        decision = decision_about(session, shipment["order_number"])
+    assert decision is not None
+    assert decision.considered[-1]["excluded"]
 
 
 def test_the_same_key_with_the_same_body_is_the_same_order(web: httpx.Client, registered: str) -> None:
