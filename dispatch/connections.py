@@ -11,12 +11,13 @@ from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.breaker import BreakerState
-from carriers.contract import PickupWindow
+from carriers.contract import ConnectionStatus, PickupWindow
 from config.clock import wall_now
 from config.database import Base, UtcDateTime
 from dispatch.context import Context
 
 _FORGOTTEN = timedelta(minutes=10)
+_REPEATED = timedelta(seconds=30)
 _FRESH = timedelta(minutes=2)
 """A process that works writes every few seconds; what one saw longer ago says nothing of now."""
 
@@ -33,6 +34,28 @@ class ConnectionState(Base):
     paused_seconds: Mapped[int]
     under_way: Mapped[int]
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def note_news(context: Context) -> None:
+    """Write down how the connections of this process stand, if that has changed or was written a while ago."""
+    statuses = context.carriers.statuses()
+    with context.database.read() as session:
+        query = select(ConnectionState).where(ConnectionState.process == _this_process())
+        written = {row.account: row for row in session.scalars(query)}
+    if any(_is_news(status, written.get(account)) for account, status in statuses.items()):
+        with context.database.write() as session:
+            note(session, context)
+
+
+def _is_news(status: ConnectionStatus, row: ConnectionState | None) -> bool:
+    if row is None or row.seen_at < wall_now() - _REPEATED:
+        return True
+    paused = status.paused_for >= 1
+    return (status.breaker, status.breaker_enforced, paused) != (
+        row.breaker,
+        row.breaker_enforced,
+        row.paused_seconds > 0,
+    )
 
 
 def note(session: Session, context: Context) -> None:
@@ -54,9 +77,9 @@ def note(session: Session, context: Context) -> None:
 
 
 def states_of(session: Session, account: str) -> list[ConnectionState]:
-    """Return how an account's connections were last seen, one for each process."""
-    query = select(ConnectionState).where(ConnectionState.account == account).order_by(ConnectionState.process)
-    return list(session.scalars(query))
+    """Return how an account's connections were last seen, one for each process that was there lately."""
+    lately = (ConnectionState.account == account, ConnectionState.seen_at >= wall_now() - _FORGOTTEN)
+    return list(session.scalars(select(ConnectionState).where(*lately).order_by(ConnectionState.process)))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from dispatch.shipments import BookingState, Shipment
 from tracking import inbox
 from tracking.apply import CARRIER_SOURCE, TRACKING
 from tracking.events import TrackingEventRow
+
+log = structlog.get_logger()
 
 _AT_ONCE = 200
 """Questions of one drain for one account; what is left is due again at the next sweep."""
@@ -91,6 +94,10 @@ def _follow(context: Context, plan: _Plan) -> int:
             kept += plan.ask(orders)
         except CarrierError as error:
             _put_off(context, orders, error)
+            break
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+            # What breaks on one account's answer must not hold up the others; its items come again in an interval.
+            log.exception("item_polling_broke", account=plan.account)
             break
     return kept
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,8 @@ from dispatch.context import Context
 from dispatch.feeds import FeedCursor
 from tracking import inbox, item_polling
 from tracking.apply import CARRIER_SOURCE, TRACKING
+
+log = structlog.get_logger()
 
 LANE = "polling"
 _PAGE = 500
@@ -100,10 +103,21 @@ def _pages(context: Context, account: str) -> Iterator[FeedPage]:
     if not isinstance(carrier, CanTrackFeed):
         return
     for _ in range(_PAGES_AT_ONCE):
-        page = carrier.feed_page(_cursor(context, account), _PAGE)
+        page = _page(carrier, _cursor(context, account))
         if not page.items:
             return
         yield page
+
+
+def _page(carrier: CanTrackFeed, cursor: str | None) -> FeedPage:
+    try:
+        return carrier.feed_page(cursor, _PAGE)
+    except CarrierError:
+        raise
+    except Exception as error:  # what breaks on one account's answer must not hold up the others
+        log.exception("feed_broke")
+        broken = f"The operator's page broke something here ({type(error).__name__}); operations: see the log."
+        raise Retryable(broken, code="feed_broke") from error
 
 
 def _cursor(context: Context, account: str) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
 from config.database import Base, UtcDateTime
-from dispatch import booking, connections, outbox
+from dispatch import booking, outbox
 from dispatch.context import Context
 from tracking import inbox, polling
 
@@ -39,7 +39,6 @@ class Readiness:
 def beat(context: Context) -> int:
     """Write the heartbeat. A worker that is up and deaf does not get here, and the health check notices."""
     with context.database.write() as session:
-        connections.note(session, context)
         session.merge(Heartbeat(name=_WORKER, at=wall_now()))
     return 0
 

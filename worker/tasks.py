@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dispatch import booking, outbox, retention
+from dispatch import booking, connections, outbox, retention
+from dispatch.context import Context
 from tracking import apply, calendar_change, polling, watch
 from worker import health
 from worker.lanes import Lane
@@ -35,11 +36,18 @@ class Job:
     then: tuple[Lane, ...] = ()
 
 
+def _speaking(runtime: Runtime, drain: Callable[[Context], int]) -> int:
+    """Work that speaks to operators, after which this process tells the others how its connections stand."""
+    done = drain(runtime.context)
+    connections.note_news(runtime.context)
+    return done
+
+
 JOBS = (
     Job(
         "postal.booking.drain",
         Lane.BOOKING,
-        lambda runtime: booking.drain(runtime.context),
+        lambda runtime: _speaking(runtime, booking.drain),
         then=(Lane.NOTICES,),
     ),
     Job(
@@ -56,7 +64,7 @@ JOBS = (
     Job(
         "postal.polling.drain",
         Lane.POLLING,
-        lambda runtime: polling.drain(runtime.context),
+        lambda runtime: _speaking(runtime, polling.drain),
         then=(Lane.INTAKE,),
     ),
     Job(

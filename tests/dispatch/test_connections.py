@@ -15,7 +15,7 @@ from carriers.breaker import BreakerState
 from carriers.outcomes import CarrierError
 from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from config.clock import wall_now
-from dispatch.connections import ConnectionState, OperatorsNow, note, states_of
+from dispatch.connections import ConnectionState, OperatorsNow, note, note_news, states_of
 from dispatch.context import Context
 from tests.support import ngsp
 from tests.support.accounts import change_account
@@ -127,6 +127,25 @@ def test_a_process_that_is_gone_is_forgotten_ten_minutes_later(working: Context,
     today.shift(timedelta(seconds=1))
     noted(working)
     assert sorted(processes(working)) == ["here", "quiet:2"]
+
+
+def test_what_was_seen_long_ago_is_not_told_as_if_it_were_now(working: Context, today: time_machine.Traveller) -> None:
+    another(working, "gone:1", wall_now())
+    today.shift(timedelta(minutes=11))
+    assert read(working) == []
+
+
+def test_a_process_writes_only_when_there_is_news_or_half_a_minute_has_gone_by(
+    working: Context, today: time_machine.Traveller
+) -> None:
+    note_news(working)
+    (first,) = read(working)
+    today.shift(timedelta(seconds=20))
+    note_news(working)
+    assert [row.seen_at for row in read(working)] == [first.seen_at]
+    today.shift(timedelta(seconds=20))
+    note_news(working)
+    assert [row.seen_at for row in read(working)] == [first.seen_at + timedelta(seconds=40)]
 
 
 def test_domain_time_that_runs_ahead_makes_nobody_look_gone(desk: TestDesk) -> None:

@@ -128,3 +128,20 @@ def test_an_operator_that_only_calls_us_is_asked_for_a_journey_that_has_been_sil
     desk.clock.forward(hours=24)
     asked(desk)
     assert journeys_asked_for(viettel) == 2
+
+
+def test_an_answer_that_breaks_something_here_does_not_stop_the_lane(
+    desk: TestDesk, ems: SimulatedOperator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carrier = desk.context.carriers.get("ems")
+
+    def absurd(_orders: object) -> None:
+        raise RecursionError("an answer nobody foresaw")
+
+    monkeypatch.setattr(carrier, "track", absurd)
+    desk.clock.forward(hours=1)
+    assert item_polling.drain(desk.context) == 0
+    monkeypatch.undo()
+    ems.report(S1, ShipmentState.IN_TRANSIT, desk.clock.now())
+    desk.clock.forward(hours=1)
+    assert item_polling.drain(desk.context) > 0

@@ -269,3 +269,16 @@ def test_the_whole_way_from_the_feed_to_the_journey(desk: TestDesk) -> None:
     assert attention_kinds(desk) == ["unknown-code"]
     with desk.read() as session:
         assert session.scalar(select(func.count()).select_from(InboxDelivery)) == 3
+
+
+def test_a_feed_that_breaks_something_here_is_shown_and_does_not_stop_the_lane(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absurd(*_about: object) -> None:
+        raise RecursionError("a page nobody foresaw")
+
+    monkeypatch.setattr(desk.context.carriers.get(ACCOUNT), "feed_page", absurd)
+    assert polling.drain(desk.context) == 0
+    row = feed(desk)
+    assert (row.failures, row.lease_until) == (1, None)
+    assert "RecursionError" in str(row.trouble)

@@ -10,15 +10,17 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from carriers import registry
 from carriers.contract import TrackingEvent
 from carriers.reading import DEEPEST, nests_deeper
 from config.accounts import CarrierAccount, load_accounts
+from config.errors import ConfigurationError
 from config.settings import Settings
 from dispatch.connections import ConnectionState, states_of
 from dispatch.waybills import fill, free_count
-from worker.commands.output import clear_errors, console, say_json
+from worker.commands.output import clear_errors, console, errors, say_json
 from worker.commands.training import settings_in_force
 from worker.runtime import current_database
 
@@ -58,11 +60,19 @@ def carriers(as_json: Annotated[bool, typer.Option("--json", help="Print JSON fo
 
 
 def _connections(settings: Settings, accounts: tuple[CarrierAccount, ...]) -> dict[str, list[dict[str, Any]]]:
-    """Return how each account's connections were last seen by the processes that work; none where none does."""
+    """Return how each account's connections were last seen by the processes that work; none where none does.
+
+    Operators, capabilities and accounts are known without a database, so that one that is away hides nothing else.
+    """
     if not accounts:
         return {}
-    with current_database(settings).read() as session:
-        return {account.id: [_state(row) for row in states_of(session, account.id)] for account in accounts}
+    try:
+        with current_database(settings).read() as session:
+            return {account.id: [_state(row) for row in states_of(session, account.id)] for account in accounts}
+    except (ConfigurationError, OperationalError) as error:
+        reason = error.orig if isinstance(error, OperationalError) else error
+        errors.print(f"How the connections stand is not known: {reason}", highlight=False, soft_wrap=True)
+        return {}
 
 
 def _state(row: ConnectionState) -> dict[str, Any]:

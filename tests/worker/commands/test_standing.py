@@ -18,10 +18,11 @@ from carriers.simulation import Fault, FaultRule
 from carriers.vnpost_ngsp.simulator import Client, NgspOperator, account_options, account_secrets, create_app
 from config.clock import wall_now
 from config.settings import load_settings
+from dispatch import connections
 from dispatch.connections import ConnectionState
 from tests.support import ngsp
 from tests.support.servers import serve
-from worker import health, migrate
+from worker import migrate
 from worker.cli import app
 from worker.runtime import Runtime, build
 
@@ -159,7 +160,7 @@ def test_accounts_are_listed_under_their_operator_and_for_whom_they_are(runtime:
 
 def test_nothing_secret_is_listed(runtime: Runtime) -> None:
     book(runtime, "vnpost-province")
-    health.beat(runtime.context)
+    connections.note_news(runtime.context)
     said = json.dumps(listed()) + CliRunner().invoke(app, ["carriers"]).stdout
     secrets = [secret for customer in CUSTOMERS.values() for secret in account_secrets(customer).values()]
     assert [secret for secret in secrets if secret in said] == []
@@ -177,7 +178,7 @@ def test_people_see_for_whom_an_account_is_and_that_nobody_works_with_it(runtime
 def test_a_connection_in_order_is_closed_to_nobody(runtime: Runtime) -> None:
     book(runtime, "vnpost-province")
     before = wall_now()
-    health.beat(runtime.context)
+    connections.note_news(runtime.context)
     (one,) = standing("vnpost-province")
     assert one["process"]
     assert (one["breaker"], one["breaker_enforced"]) == ("closed", True)
@@ -192,7 +193,7 @@ def test_an_operator_that_fails_is_shown_as_left_alone_and_its_other_account_is_
     operator.faults.replace([FaultRule(fault=Fault.ERROR_BEFORE, operation="order")])
     with pytest.raises(OutcomeUnknown):
         book(runtime, "vnpost-province")
-    health.beat(runtime.context)
+    connections.note_news(runtime.context)
     assert [one["breaker"] for one in standing("vnpost-province")] == ["open"]
     assert [one["breaker"] for one in standing("vnpost-agency")] == ["closed"]
     assert "vnpost-province (province): breaker open" in page()
@@ -205,7 +206,7 @@ def test_a_breaker_on_trial_shows_what_it_would_do_and_that_it_does_not(
     for _ in range(3):
         with pytest.raises(OutcomeUnknown):
             book(runtime, "vnpost-trial")
-    health.beat(runtime.context)
+    connections.note_news(runtime.context)
     assert [(one["breaker"], one["breaker_enforced"]) for one in standing("vnpost-trial")] == [("open", False)]
 
 
@@ -215,14 +216,14 @@ def test_a_pause_that_the_operator_asked_for_is_shown_with_what_is_left_of_it(
     operator.faults.replace([FaultRule(fault=Fault.THROTTLED, operation="order", seconds=300)])
     with pytest.raises(Throttled):
         book(runtime, "vnpost-province")
-    health.beat(runtime.context)
+    connections.note_news(runtime.context)
     (one,) = standing("vnpost-province")
     assert 280 < one["paused_seconds"] <= 300
     assert one["breaker"] == "closed"
 
 
 def test_each_process_is_listed_and_people_see_every_standing_once(runtime: Runtime) -> None:
-    health.beat(runtime.context)
+    connections.note_news(runtime.context)
     with runtime.context.database.write() as session:
         for process, breaker in (("other:1", "open"), ("other:2", "open")):
             session.add(
@@ -233,3 +234,14 @@ def test_each_process_is_listed_and_people_see_every_standing_once(runtime: Runt
             )  # fmt: skip
     assert sorted(one["under_way"] for one in standing("vnpost-province")) == [0, 2, 2]
     assert "vnpost-province (province): breaker closed, breaker open" in page()
+
+
+def test_a_database_that_is_away_hides_no_operator(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("POSTAL_DATABASE_URL", f"sqlite:///{tmp_path / 'another.db'}")
+    result = CliRunner().invoke(app, ["carriers", "--json"])
+    assert result.exit_code == 0, result.output
+    (account,) = [one for one in json.loads(result.stdout)[-1]["accounts"] if one["id"] == "vnpost-province"]
+    assert account["connections"] == []
+    assert "postal db upgrade" in result.stderr
