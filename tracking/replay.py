@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from carriers.contract import Carrier, TrackingEvent
+from config.clock import local
 from config.errors import ConfigurationError
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
@@ -156,4 +157,4 @@ def _events(carrier: Carrier, delivery: InboxDelivery) -> list[TrackingEvent]:
 
 def _due(session: Session, shipment: Shipment) -> datetime | None:
     version = latest_version(session, shipment.dossier_code)
-    return version.due if version is not None else None
+    return local(version.due) if version is not None and version.due is not None else None

@@ -125,6 +125,7 @@ def test_a_dry_run_names_what_would_move_and_writes_nothing(copy: Copy) -> None:
     copy.explained(UNKNOWN, "lost")
     before = copy.rows()
     (one,) = moved("--dry-run")
+    assert one["due_before"].endswith("+07:00")
     assert (one["order_number"], one["codes"]) == (copy.number, [str(UNKNOWN)])
     assert (one["state_before"], one["state_after"]) == ("in_transit", "lost")
     assert (datetime.fromisoformat(one["due_before"]), one["due_after"]) == (at("2026-03-05 17:00"), None)
