@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from carriers.account_options import secret_of
 from carriers.connector import Connector
 from carriers.contract import Booking, BookingRequest, FeedItem, Normalised, OrderRef
 from carriers.ems import mapping, webhook
 from carriers.ems.answers import REFUSED, count_services, judge, read_booking, read_history
 from carriers.ems.orders import LOGGABLE, Wire
-from carriers.ems.settings import load_settings, receives_webhooks, secret_of
+from carriers.ems.settings import load_settings, receives_webhooks
 from carriers.outcomes import Rejected
 from carriers.plugin import Runtime
 from carriers.status_table import StatusTables

@@ -6,8 +6,9 @@ import logging
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from carriers.account_options import place_of, read_options, require_secrets, secret_of
 from carriers.status_table import StatusVersion
 from carriers.transport_settings import SecureUrl, TransportSettings
 from config.accounts import CarrierAccount
@@ -72,13 +73,9 @@ def load_settings(account: CarrierAccount) -> EmsSettings:
     Raises:
         ConfigurationError: something is missing or wrong; the message names the place, never a secret.
     """
-    where = f"Carrier account '{account.id}' (ems)"
-    try:
-        settings = EmsSettings.model_validate(account.options)
-    except ValidationError as error:
-        raise ConfigurationError.from_validation(f"{where}, options", error) from error
-    if not secret_of(account, "merchant_token"):
-        raise ConfigurationError(f"{where}: add secrets.merchant_token, which EMS gave you")
+    where = place_of(account)
+    settings = read_options(account, EmsSettings)
+    require_secrets(account, ("merchant_token",), ", which EMS gave you")
     path_secret = secret_of(account, "path_secret")
     if path_secret and len(path_secret) < _SHORTEST_PATH_SECRET:
         raise ConfigurationError(
@@ -92,12 +89,6 @@ def load_settings(account: CarrierAccount) -> EmsSettings:
 def receives_webhooks(settings: EmsSettings, account: CarrierAccount) -> bool:
     """Whether a webhook can be accepted at all: EMS signs none, so its way to us has to be known."""
     return bool(settings.allow_networks) or bool(secret_of(account, "path_secret"))
-
-
-def secret_of(account: CarrierAccount, name: str) -> str:
-    """Return one of the account's secrets; empty where it has none."""
-    secret = account.secrets.get(name)
-    return secret.get_secret_value().strip() if secret else ""
 
 
 def _say_that_webhooks_are_refused(where: str, settings: EmsSettings) -> None:

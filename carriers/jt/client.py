@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from carriers.account_options import secret_of
 from carriers.connector import Connector
 from carriers.contract import (
     Booking,
@@ -21,7 +22,7 @@ from carriers.contract import (
 )
 from carriers.jt import answers, mapping, webhook
 from carriers.jt.orders import LOGGABLE, MOST_AT_ONCE, Identity, Wire
-from carriers.jt.settings import load_settings, secret_of
+from carriers.jt.settings import load_settings
 from carriers.jt.signing import Stamp, password_of
 from carriers.outcomes import Rejected
 from carriers.plugin import Runtime

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from carriers.account_options import read_options, require_secrets
 from carriers.status_table import StatusVersion
 from carriers.transport_settings import SecureUrl, TransportSettings
 from config.accounts import CarrierAccount
-from config.errors import ConfigurationError
 
 _SECRETS = ("private_key", "password_key", "password_suffix")
 
@@ -58,26 +58,18 @@ class JtSettings(BaseModel):
         return self.base_url.rstrip("/") + path
 
 
+_WHOSE = (
+    "; private_key belongs to the api account, password_key to the customer code, and password_suffix is what J&T's "
+    "document puts behind it"
+)
+
+
 def load_settings(account: CarrierAccount) -> JtSettings:
     """Check an account's options and secrets.
 
     Raises:
         ConfigurationError: something is missing or wrong; the message names the place, never a secret.
     """
-    where = f"Carrier account '{account.id}' (jt)"
-    try:
-        settings = JtSettings.model_validate(account.options)
-    except ValidationError as error:
-        raise ConfigurationError.from_validation(f"{where}, options", error) from error
-    if missing := [name for name in _SECRETS if not secret_of(account, name)]:
-        raise ConfigurationError(
-            f"{where}: add secrets.{' and secrets.'.join(missing)}; private_key belongs to the api account, "
-            "password_key to the customer code, and password_suffix is what J&T's document puts behind it"
-        )
+    settings = read_options(account, JtSettings)
+    require_secrets(account, _SECRETS, _WHOSE)
     return settings
-
-
-def secret_of(account: CarrierAccount, name: str) -> str:
-    """Return one of the account's secrets; empty where it has none."""
-    secret = account.secrets.get(name)
-    return secret.get_secret_value() if secret else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from carriers.account_options import secret_of
 from carriers.connector import Connector
 from carriers.contract import (
     Booking,
@@ -27,7 +28,7 @@ from carriers.myvnpost.areas import load_areas
 from carriers.myvnpost.lookups import Lookups
 from carriers.myvnpost.orders import LOGGABLE, Wire
 from carriers.myvnpost.proof import load_keys
-from carriers.myvnpost.settings import MyVnPostSettings, load_settings, secret
+from carriers.myvnpost.settings import MyVnPostSettings, load_settings
 from carriers.myvnpost.token import AccessToken
 from carriers.outcomes import Rejected, Retryable
 from carriers.plugin import Runtime
@@ -53,7 +54,7 @@ class MyVnPostCarrier(Connector):
         super().__init__(account, transport, tables, settings.confirmed_statuses)
         self._wire = Wire(self._settings, account.customer_code, load_areas(self._settings.code_file))
         self._rules = _rules(account, self._settings, self._tables)
-        request = self._wire.token(secret(account, "username"), secret(account, "password"))
+        request = self._wire.token(secret_of(account, "username"), secret_of(account, "password"))
         self._auth = AccessToken(self._transport, request, self._settings.token_seconds, runtime.monotonic)
         self._orders = Lookups(self._settings, self._wire, self._transport, self._auth)
 

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from carriers.account_options import secret_of
 from carriers.myvnpost.keys import read_private_key, read_public_key
-from carriers.myvnpost.settings import Webhooks, secret
+from carriers.myvnpost.settings import Webhooks
 from config.accounts import CarrierAccount
 from config.errors import ConfigurationError
 
@@ -61,7 +62,7 @@ def load_keys(account: CarrierAccount, webhooks: Webhooks) -> Keys:
         ConfigurationError: one of them is missing beside the other, or cannot be used; the message never shows it.
     """
     where = f"Carrier account '{account.id}' (myvnpost)"
-    given = {name: secret(account, name) for name in (PUBLIC_KEY, PRIVATE_KEY)}
+    given = {name: secret_of(account, name) for name in (PUBLIC_KEY, PRIVATE_KEY)}
     needed = _NEEDED[webhooks.signature]
     if any(given.values()) and (missing := [name for name in needed if not given[name]]):
         raise ConfigurationError(

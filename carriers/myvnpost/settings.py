@@ -6,13 +6,13 @@ from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from carriers.account_options import read_options, require_secrets
 from carriers.contract import PickupWindow
 from carriers.status_table import StatusVersion
 from carriers.transport_settings import SecureUrl, TransportSettings
 from config.accounts import CarrierAccount
-from config.errors import ConfigurationError
 
 _LONGEST_LIST_DAYS = 31
 
@@ -130,17 +130,6 @@ def load_settings(account: CarrierAccount) -> MyVnPostSettings:
     Raises:
         ConfigurationError: something is missing or wrong; the message names the place, never a secret.
     """
-    where = f"Carrier account '{account.id}' (myvnpost)"
-    try:
-        settings = MyVnPostSettings.model_validate(account.options)
-    except ValidationError as error:
-        raise ConfigurationError.from_validation(f"{where}, options", error) from error
-    if missing := [name for name in ("username", "password") if not secret(account, name)]:
-        raise ConfigurationError(f"{where}: add secrets.{' and secrets.'.join(missing)}, which VNPost gave you")
+    settings = read_options(account, MyVnPostSettings)
+    require_secrets(account, ("username", "password"), ", which VNPost gave you")
     return settings
-
-
-def secret(account: CarrierAccount, name: str) -> str:
-    """Return a secret, or an empty text where there is none."""
-    found = account.secrets.get(name)
-    return found.get_secret_value() if found else ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote as quoted
 
+from carriers.account_options import secret_of
 from carriers.connector import Connector
 from carriers.contract import (
     Booking,
@@ -44,8 +45,8 @@ class ViettelPostCarrier(Connector):
         transport = Transport(account, settings.transport, runtime, LOGGABLE, judge)
         super().__init__(account, transport, tables, settings.confirmed_statuses)
         self._wire = Wire(self._settings)
-        self._gate = webhook.Gate(_secret(account, "webhook_token"), self._settings.webhook_token_in)
-        login = (_secret(account, "username"), _secret(account, "password"))
+        self._gate = webhook.Gate(secret_of(account, "webhook_token"), self._settings.webhook_token_in)
+        login = (secret_of(account, "username"), secret_of(account, "password"))
         self._auth = OwnerToken(
             self._transport, self._wire.login(*login), self._wire.connect(*login), runtime.monotonic
         )
@@ -118,7 +119,3 @@ class ViettelPostCarrier(Connector):
             f"Viettel Post answers for customer {self._account.customer_code}; places of collection there: {count}. "
             "Tracking comes by webhook alone: see that its address is registered at Viettel Post."
         )
-
-
-def _secret(account: CarrierAccount, name: str) -> str:
-    return account.secrets[name].get_secret_value()

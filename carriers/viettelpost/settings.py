@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import time
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from carriers.account_options import read_options, require_secrets
 from carriers.contract import ChangeOutcome, PickupWindow
 from carriers.status_table import StatusVersion
 from carriers.transport_settings import SecureUrl, TransportSettings
 from carriers.viettelpost.webhook import TokenPlace
 from config.accounts import CarrierAccount
-from config.errors import ConfigurationError
 
 _SECRETS = ("username", "password", "webhook_token")
 PRINT_CODE = "{code}"
@@ -90,21 +90,18 @@ class ViettelPostSettings(BaseModel):
         return f"{self.base_url.rstrip('/')}{path}"
 
 
+_WHOSE = (
+    "; username and password are those of the account at viettelpost.vn, webhook_token is the secret that was entered "
+    "there for the webhook"
+)
+
+
 def load_settings(account: CarrierAccount) -> ViettelPostSettings:
     """Check an account's options and secrets.
 
     Raises:
         ConfigurationError: something is missing or wrong; the message names the place, never a secret.
     """
-    where = f"Carrier account '{account.id}' (viettelpost)"
-    try:
-        settings = ViettelPostSettings.model_validate(account.options)
-    except ValidationError as error:
-        raise ConfigurationError.from_validation(f"{where}, options", error) from error
-    given = {name for name, secret in account.secrets.items() if secret.get_secret_value()}
-    if missing := [name for name in _SECRETS if name not in given]:
-        raise ConfigurationError(
-            f"{where}: add secrets.{' and secrets.'.join(missing)}; username and password are those of the account "
-            "at viettelpost.vn, webhook_token is the secret that was entered there for the webhook"
-        )
+    settings = read_options(account, ViettelPostSettings)
+    require_secrets(account, _SECRETS, _WHOSE)
     return settings

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from carriers.account_options import read_options, require_secrets
 from carriers.contract import ChangeOutcome
 from carriers.status_table import StatusVersion
 from carriers.transport_settings import SecureUrl, TransportSettings
 from carriers.vnpost_ngsp.dialects import DIALECTS, Credential, Dialect, Operation, Variant
 from config.accounts import CarrierAccount
-from config.errors import ConfigurationError
 
 _SECRETS: dict[Credential, tuple[str, ...]] = {
     Credential.CONSUMER: ("consumer_key", "consumer_secret"),
@@ -105,14 +105,6 @@ def load_settings(account: CarrierAccount) -> NgspSettings:
     Raises:
         ConfigurationError: something is missing or wrong; the message names the place, never a secret.
     """
-    where = f"Carrier account '{account.id}' (vnpost_ngsp)"
-    try:
-        settings = NgspSettings.model_validate(account.options)
-    except ValidationError as error:
-        raise ConfigurationError.from_validation(f"{where}, options", error) from error
-    needed = _SECRETS[settings.dialect.credential]
-    if missing := [
-        name for name in needed if not (account.secrets.get(name) and account.secrets[name].get_secret_value())
-    ]:
-        raise ConfigurationError(f"{where}: add secrets.{' and secrets.'.join(missing)}, which VNPost gave you")
+    settings = read_options(account, NgspSettings)
+    require_secrets(account, _SECRETS[settings.dialect.credential], ", which VNPost gave you")
     return settings

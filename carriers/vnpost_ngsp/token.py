@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from carriers.account_options import secret_of
 from carriers.credentials import Fetched, RenewedCredential
 from carriers.exchange import Call
 from carriers.outcomes import Rejected, Retryable, Unauthorized
@@ -74,7 +75,7 @@ def make_authoriser(
     """Return the credentials that the account's adapter asks for."""
     dialect = settings.dialect
     if dialect.credential is Credential.STATIC:
-        return FixedToken(dialect.auth_header, _secret(account, "access_token"))
+        return FixedToken(dialect.auth_header, secret_of(account, "access_token"))
     return RenewedToken(transport, _token_request(settings, account), settings.expires_in_unit, monotonic)
 
 
@@ -84,9 +85,9 @@ def _token_request(settings: NgspSettings, account: CarrierAccount) -> Call:
     grant = {"grant_type": "client_credentials"}
     headers: dict[str, str] = {}
     if settings.dialect.credential is Credential.KEY:
-        grant["keyToken"] = _secret(account, "key_token")
+        grant["keyToken"] = secret_of(account, "key_token")
     else:
-        pair = f"{_secret(account, 'consumer_key')}:{_secret(account, 'consumer_secret')}"
+        pair = f"{secret_of(account, 'consumer_key')}:{secret_of(account, 'consumer_secret')}"
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     if settings.grant_in == "query":
         return Call("POST", settings.urls.token, params=grant, headers=headers)
@@ -95,7 +96,3 @@ def _token_request(settings: NgspSettings, account: CarrierAccount) -> Call:
 
 def _value(header: str, token: str) -> str:
     return f"Bearer {token}" if header == "Authorization" else token
-
-
-def _secret(account: CarrierAccount, name: str) -> str:
-    return account.secrets[name].get_secret_value()
