@@ -286,7 +286,7 @@ def _after_cancellation(cancellation: Change, claim: Claim) -> Settlement:
     if cancellation.outcome is ChangeOutcome.REFUSED:
         return cancel_refused(words)
     if cancellation.outcome is ChangeOutcome.PENDING:
-        return look_again(words)
+        return look_again(words, LONGEST_WAIT)
     return cancelled
 
 

@@ -96,6 +96,7 @@ def _write(change: _Change) -> None:
     if journey.since and shipment.state == shipment.journey:
         shipment.state_since = journey.since
     if shipment.state == ShipmentState.CANCELLED:
+        shipment.cancel_wanted = shipment.cancel_wanted and shipment.booking is not BookingState.BOOKED
         succeed(change.session, shipment, change.now)
     elif shipment.booking is BookingState.BOOKED and shipment.withdrawn_at and journey.state not in BEFORE_COLLECTION:
         lives_on(shipment)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from carriers.myvnpost.orders import Wire
+from carriers.myvnpost.simulator import MyVnPostOperator
+from carriers.myvnpost.simulator.changes import Changes
 from carriers.outcomes import Throttled
 from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from carriers.states import ShipmentState
@@ -101,6 +103,29 @@ def test_a_booked_order_that_its_operator_does_not_know_is_not_called_dead(
         kept = desk.shipment(SEND)
         assert (kept.state, kept.live, live(operator)) == ("booked", True, [SEND])
         assert "does not know the order" in str(kept.trouble)
+
+
+def test_a_cancellation_that_waits_for_approval_is_over_when_the_operator_reports_it(desk: TestDesk) -> None:
+    with joined(desk, "myvnpost") as operator:
+        desk.order("send", carrier="myvnpost")
+        booking.drain(desk.context)
+        assert isinstance(operator, MyVnPostOperator)
+        operator.changes = Changes(operator, approval=True)
+        ask_cancel(desk)
+        let_pass(desk, 60)
+        assert (desk.shipment(SEND).state, cancellations(operator)) == ("booked", ["02", "02"])
+        operator.report(SEND, ShipmentState.CANCELLED, desk.clock.now())
+        desk.clock.forward(minutes=30)
+        work(desk)
+        asked = cancellations(operator)
+        let_pass(desk, 120)
+        assert (desk.shipment(SEND).state, cancellations(operator)) == ("cancelled", asked)
+
+
+def cancellations(operator: SimulatedOperator) -> list[str]:
+    """Return the operator's answers to cancellations."""
+    (order,) = operator.orders()
+    return [call["answer"] for call in order["calls"] if call["operation"] == "cancel"]
 
 
 def lose_the_cancellation(desk: TestDesk, viettel: SimulatedOperator) -> None:
