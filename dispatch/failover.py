@@ -13,7 +13,7 @@ from dispatch.citizens import Citizen
 from dispatch.connections import OperatorsNow
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
-from dispatch.orders import next_generation
+from dispatch.generations import next_generation
 from dispatch.problems import Problem
 from dispatch.settlements import Settlement, try_later
 from dispatch.shipments import BookingState, Shipment, refresh_state

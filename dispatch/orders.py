@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import PickupWindow
-from carriers.states import ShipmentState
 from config.accounts import Accounts, CarrierAccount
 from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch.citizens import Citizen, check_citizen
 from dispatch.dossiers import Dossier, get_dossier, list_papers
-from dispatch.forms import NewAddressForm, OrderForm, PickupForm, Service
+from dispatch.forms import OrderForm, PickupForm, Service
+from dispatch.generations import fresh
 from dispatch.problems import Problem, unknown_order
 from dispatch.routing import Need, Operators, choose, record, zone_between
 from dispatch.shipments import (
-    BEFORE_COLLECTION,
-    ENDED,
-    BookingState,
     Leg,
     Shipment,
-    Successor,
     current_shipment,
     order_number,
-    refresh_state,
 )
 
 LEGS = {Service.SEND: (Leg.SEND,), Service.RECEIVE: (Leg.RETURN,), Service.BOTH: (Leg.SEND, Leg.RETURN)}
@@ -109,104 +104,6 @@ def get_order(session: Session, order_id: str) -> PostalOrder:
     return order
 
 
-def next_generation(
-    session: Session, dead: Shipment, now: datetime, *, account: CarrierAccount | None = None
-) -> Shipment:
-    """Order a leg again after its shipment is proven dead at the operator.
-
-    Everything but the number stays, and the operator where another ``account`` is given.
-    """
-    inherited = {name: getattr(dead, name) for name in _INHERITED}
-    if account is not None:
-        inherited |= {"carrier": account.carrier, "account": account.id}
-    heir = Shipment(
-        order_number=order_number(dead.dossier_code, dead.leg, dead.generation + 1),
-        generation=dead.generation + 1,
-        **inherited,
-        **_fresh(now),
-    )
-    heir.book_at = heir.next_at = now
-    session.add(heir)
-    session.flush()
-    return heir
-
-
-def succeed(session: Session, dead: Shipment, now: datetime) -> None:
-    """Order a leg again whose shipment is dead, if that was wanted."""
-    if dead.successor is None or dead.live:
-        return
-    wanted, dead.successor = dead.successor, None
-    session.flush()  # the leg must be free before its next generation claims it
-    heir = next_generation(session, dead, now)
-    if wanted is Successor.WAITING:
-        heir.book_at = heir.next_at = None
-
-
-def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment]:
-    """Cancel what can still be cancelled; returns the shipments the operator must be told about.
-
-    Raises:
-        Problem: the operator holds the papers of a leg already, so there is nothing left to cancel.
-    """
-    open_ones = [s for s in shipments if s.live]
-    carried = [s for s in open_ones if s.journey not in BEFORE_COLLECTION]
-    if not open_ones or len(carried) == len(open_ones):
-        raise _too_late(carried)
-    asked = []
-    for shipment in (s for s in open_ones if s not in carried):
-        shipment.successor = None
-        if _unknown_to_operator(shipment):
-            shipment.booking, shipment.next_at, shipment.trouble = BookingState.CANCELLED, None, None
-            refresh_state(shipment, now)
-        else:
-            shipment.cancel_wanted, shipment.next_at = True, now
-            asked.append(shipment)
-    return asked
-
-
-def change_address(
-    session: Session,
-    order: PostalOrder,
-    shipments: Sequence[Shipment],
-    form: NewAddressForm,
-    now: datetime,
-    *,
-    takes_addresses: Callable[[Shipment], bool] = lambda _shipment: False,
-) -> list[Shipment]:
-    """Put a new address on every leg that the operator has not been told of; returns the legs that get it.
-
-    A result that the operator holds already is sent elsewhere where the operator takes that (Postal Law Art. 16(3)):
-    it is told in the background.
-
-    Raises:
-        Problem: every leg is with an operator that takes no other address, or the new address cannot be used.
-    """
-    dossier = get_dossier(session, order.dossier_code)
-    citizen = check_citizen(dossier, form.address, form.contact).to_text()
-    unsent = [s for s in shipments if s.live and s.booking is BookingState.REQUESTED]
-    open_ones = [s for s in unsent if s.unknown_since is None]  # what may be there goes where it was sent
-    held = [s for s in shipments if _may_be_sent_elsewhere(s) and takes_addresses(s)]
-    if not open_ones and not held:
-        raise Problem(
-            "too-late-to-change",
-            "The operator already has this order",
-            "No leg of this order is still waiting to be booked, so its address cannot be changed here.",
-            "Cancel the order and place a new one while the papers have not been collected, or ask the operator.",
-            next_step_vi="Huỷ đơn và đặt lại khi bưu tá chưa nhận giấy tờ, hoặc liên hệ bưu điện.",
-            status=409,
-        )
-    for shipment in open_ones:
-        shipment.citizen = citizen
-    for shipment in held:
-        shipment.new_citizen, shipment.next_at = citizen, now
-    return open_ones + held
-
-
-def _may_be_sent_elsewhere(shipment: Shipment) -> bool:
-    going_home = shipment.leg is Leg.RETURN and shipment.journey not in (ShipmentState.RETURNING, *ENDED)
-    return shipment.live and shipment.booking is BookingState.BOOKED and not shipment.cancel_wanted and going_home
-
-
 def _ask_for_pickup(shipment: Shipment, wish: PickupForm, offered: Sequence[PickupWindow], now: datetime) -> None:
     """Note when the postman should come; an operator that lets nobody choose is told in the note."""
     chosen = PickupWindow(wish.opens, wish.closes)
@@ -221,26 +118,6 @@ def _ask_for_pickup(shipment: Shipment, wish: PickupForm, offered: Sequence[Pick
         )
     shipment.pickup_on = wish.on
     shipment.pickup_window = f"{wish.opens:%H:%M}-{wish.closes:%H:%M}"
-
-
-_INHERITED = (
-    *("order_id", "dossier_code", "leg", "carrier", "account"),
-    *("citizen", "contents", "cod_vnd", "zone", "pickup_on", "pickup_window"),
-)
-
-
-def _fresh(now: datetime) -> dict[str, object]:
-    return {
-        "booking": BookingState.REQUESTED,
-        "state": BookingState.REQUESTED.value,
-        "state_since": now,
-        "live": True,
-        "attempts": 0,
-        "cancel_wanted": False,
-        "failed_attempts": [],
-        "anomalies": [],
-        "created_at": now,
-    }
 
 
 def _new_shipment(
@@ -266,7 +143,7 @@ def _new_shipment(
         contents=[[p.name, p.originals, p.copies] for p in list_papers(session, dossier.code)],
         cod_vnd=dossier.fee_vnd if order.fee_by_post and leg is Leg.SEND else 0,
         zone=zone_between(account, citizen.province_code),
-        **_fresh(now),
+        **fresh(now),
     )
     session.add(shipment)
     return shipment
@@ -301,26 +178,3 @@ def _refuse_live_legs(session: Session, dossier: Dossier, legs: tuple[Leg, ...])
                 order=shipment.order_id,
                 order_number=shipment.order_number,
             )
-
-
-def _unknown_to_operator(shipment: Shipment) -> bool:
-    """Whether nothing can exist at the operator: it was never asked, or it said no."""
-    refused = shipment.booking is BookingState.PARKED and shipment.unknown_since is None
-    never_asked = shipment.booking is BookingState.REQUESTED and shipment.unknown_since is None
-    return refused or (never_asked and shipment.waybill is None)  # a waybill goes back to the pool first
-
-
-def _too_late(carried: Sequence[Shipment]) -> Problem:
-    numbers = ", ".join(s.order_number for s in carried)
-    return Problem(
-        "too-late-to-cancel",
-        "Nothing is left to cancel",
-        f"The operator holds the papers of {numbers}." if carried else "Every leg of this order has ended.",
-        "Ask the operator to return the papers to their sender; the journey is followed until they are back."
-        if carried
-        else "Place a new order if papers are to be sent again.",
-        next_step_vi="Đề nghị bưu điện chuyển hoàn giấy tờ cho người gửi."
-        if carried
-        else "Đặt đơn mới nếu cần gửi lại.",
-        status=409,
-    )

@@ -20,8 +20,8 @@ from config.clock import local
 from dispatch import waybills
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
+from dispatch.generations import next_generation, succeed
 from dispatch.news import tell_onestop
-from dispatch.orders import next_generation, succeed
 from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
 
 ASK_THE_OPERATOR = "ask the operator whether it holds this order, and say so with `postal settle`."

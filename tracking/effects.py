@@ -14,8 +14,8 @@ from config.clock import local
 from dispatch import custody
 from dispatch.context import Context
 from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier
+from dispatch.generations import succeed
 from dispatch.news import tell_onestop
-from dispatch.orders import succeed
 from dispatch.settlements import (
     after_cancel_to_be_sure,
     announce_booked,

@@ -11,7 +11,8 @@ from config.clock import local
 from dispatch import custody
 from dispatch.dossiers import PaperKind, add_papers, list_papers, papers_of
 from dispatch.forms import EventKind
-from dispatch.orders import ask_to_cancel, succeed
+from dispatch.generations import succeed
+from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.settlements import announce_cancelled
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, Successor, current_shipment, shipments_of

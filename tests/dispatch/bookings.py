@@ -9,7 +9,7 @@ from sqlalchemy import update
 from carriers.vnpost_ngsp.simulator import Fault, FaultRule
 from config.clock import wall_now
 from dispatch import booking
-from dispatch.orders import ask_to_cancel
+from dispatch.order_changes import ask_to_cancel
 from dispatch.outbox import OutboxMessage
 from dispatch.shipments import Shipment, get_shipment, shipments_of
 from tests.support.desk import CODE, TestDesk

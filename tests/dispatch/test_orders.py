@@ -9,7 +9,9 @@ from carriers.states import ShipmentState
 from dispatch.citizens import Citizen
 from dispatch.context import Context
 from dispatch.forms import NewAddressForm
-from dispatch.orders import ask_to_cancel, change_address, get_order, next_generation
+from dispatch.generations import next_generation
+from dispatch.order_changes import ask_to_cancel, change_address
+from dispatch.orders import get_order
 from dispatch.problems import Problem
 from dispatch.shipments import BookingState, Leg, get_shipment
 from tests.dispatch.people import NOW, allowing, has_moved, place, refusal, register, two_at_once

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
-from dispatch.orders import next_generation
+from dispatch.generations import next_generation
 from dispatch.shipments import (
     BEFORE_COLLECTION,
     ENDED,

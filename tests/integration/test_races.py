@@ -31,7 +31,7 @@ from dispatch.citizens import Citizen
 from dispatch.context import CarrierPool, Context
 from dispatch.forms import Direction, HandoverForm, SignatureForm
 from dispatch.handovers import draw_up
-from dispatch.orders import ask_to_cancel
+from dispatch.order_changes import ask_to_cancel
 from dispatch.settlements import cancelled, settle
 from dispatch.shipments import Shipment, shipments_of
 from tests.dispatch.bookings import held

@@ -9,7 +9,7 @@ import pytest
 from carriers.states import ShipmentState
 from dispatch import booking
 from dispatch.forms import DossierForm
-from dispatch.orders import ask_to_cancel
+from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.shipments import BookingState, shipments_of
 from tests.support.desk import dossier_body

@@ -8,7 +8,7 @@ import pytest
 
 from carriers.states import ShipmentState
 from dispatch import booking
-from dispatch.orders import ask_to_cancel
+from dispatch.order_changes import ask_to_cancel
 from dispatch.outbox import OutboxMessage
 from dispatch.settlements import announce_cancelled, cancelled, settle
 from dispatch.shipments import get_shipment, shipments_of

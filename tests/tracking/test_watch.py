@@ -17,7 +17,7 @@ from dispatch import booking, outbox
 from dispatch.citizens import Citizen
 from dispatch.feeds import FeedCursor
 from dispatch.onestop.deliveries import Fault as OneStopFault
-from dispatch.orders import ask_to_cancel
+from dispatch.order_changes import ask_to_cancel
 from dispatch.settlements import cancel_refused, settle
 from dispatch.shipments import Shipment, get_shipment, shipments_of
 from tests.support.desk import ACCOUNT

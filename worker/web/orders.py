@@ -16,7 +16,8 @@ from dispatch.dossiers import get_dossier
 from dispatch.forms import NewAddressForm, OrderForm, QuoteForm
 from dispatch.idempotency import recall, remember
 from dispatch.labels import fetch_label
-from dispatch.orders import ask_to_cancel, change_address, get_order, place_order
+from dispatch.order_changes import ask_to_cancel, change_address
+from dispatch.orders import get_order, place_order
 from dispatch.problems import unknown_order
 from dispatch.quotes import quote
 from dispatch.settlements import announce_cancelled
