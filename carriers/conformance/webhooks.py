@@ -12,7 +12,7 @@ import httpx
 
 from carriers.conformance.harness import URL, Check, Harness, expect
 from carriers.contract import TrackingEvent, Undecodable
-from carriers.simulation import Event
+from carriers.simulation import Event, ProvesContent
 from carriers.webhooks import Verdict, WebhookRequest
 
 _WRONG: tuple[Any, ...] = (..., None, {}, [], "", "\u202e<script>\x00", -1, 10**30, True)
@@ -132,9 +132,10 @@ def _varied(harness: Harness) -> Iterator[WebhookRequest]:
     event, request = _sent(harness, "webhook-fields")
     for body in _bodies(request.body):
         yield replace(request, body=body)
-    content = harness.operator.content(event)
-    for wrong in () if content is None else _variations(content):
-        yield harness.delivered(harness.operator.proven(wrong, URL))
+    operator = harness.operator
+    if isinstance(operator, ProvesContent):
+        for wrong in _variations(operator.content(event)):
+            yield harness.delivered(operator.proven(wrong, URL))
 
 
 def _bodies(body: bytes) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ Simulators behave as public material says the real ones do. They are part of the
 from carriers.simulation.books import Books, Event, Order, s10_number
 from carriers.simulation.desk import Desk, json_object
 from carriers.simulation.faults import Fault, FaultPlan, FaultRule
-from carriers.simulation.operator import SimulatedOperator
+from carriers.simulation.operator import ProvesContent, SimulatedOperator
 from carriers.simulation.plugin import Access, SimulatorPlugin, account_at, simulator_of
 from carriers.simulation.webhooks import OutgoingWebhook, WebhookSender
 
@@ -21,6 +21,7 @@ __all__ = [
     "FaultRule",
     "Order",
     "OutgoingWebhook",
+    "ProvesContent",
     "SimulatedOperator",
     "SimulatorPlugin",
     "WebhookSender",

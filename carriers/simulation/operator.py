@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import httpx
 
@@ -14,6 +14,19 @@ from carriers.simulation.faults import Fault, FaultPlan
 from carriers.simulation.webhooks import OutgoingWebhook, WebhookSender
 from carriers.states import ShipmentState
 from carriers.status_table import StatusTables
+
+
+@runtime_checkable
+class ProvesContent(Protocol):
+    """The proof of a webhook stands beside its content and covers all of it."""
+
+    def content(self, event: Event) -> Any:
+        """Return what a delivery says of an event."""
+        ...
+
+    def proven(self, content: Any, url: str) -> OutgoingWebhook:
+        """Return a delivery of any ``content`` with a proof of its own, as a mistake of the operator's would arrive."""
+        ...
 
 
 class SimulatedOperator(ABC):
@@ -67,18 +80,6 @@ class SimulatedOperator(ABC):
     def forgery(self, event: Event, url: str) -> OutgoingWebhook | None:
         """Return what somebody without the operator's secrets would send; None where nothing could tell it apart."""
         return None
-
-    def content(self, event: Event) -> Any:
-        """Return what a delivery says of an event, where the proof stands beside it and covers all of it; else None."""
-        return None
-
-    def proven(self, content: Any, url: str) -> OutgoingWebhook:
-        """Return a delivery of any ``content`` with a proof of its own, as a mistake of the operator's would arrive.
-
-        Raises:
-            NotImplementedError: this operator's proof does not stand beside the content.
-        """
-        raise NotImplementedError
 
     def satisfied(self, event: Event, answer: httpx.Response) -> bool:
         """Whether an answer is the one that this operator wants; else the delivery comes again."""

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from carriers.conformance.webhooks import every_field_may_be_wrong
-from carriers.contract import ChangeOutcome, Normalised, OrderRef, TrackingEvent
+from carriers.contract import ChangeOutcome, Normalised, OrderRef
 from carriers.jt.client import JtCarrier
 from carriers.jt.simulator.customers import BASE
 from carriers.simulation import Fault, FaultRule
@@ -27,47 +22,13 @@ from tests.carriers.jt.office import CUSTOMER, Connection, connection, later, si
 from tests.support import ngsp
 from tests.support.operators import harness
 from tests.support.operators import office as served
-from tests.support.servers import serve
+from tests.support.receiver import Receiver, told
 
 _WHOLE = [State.BOOKED, State.IN_TRANSIT, State.OUT_FOR_DELIVERY, State.DELIVERED]
 
 
-@dataclass
-class Receiver:
-    """Our address: it keeps what it is sent, and says ``busy`` as often as it is told to."""
-
-    carrier: JtCarrier
-    busy: int = 0
-    verdicts: list[Verdict] = field(default_factory=list)
-    kept: dict[str, Any] = field(default_factory=dict)
-
-    async def take(self, request: Request) -> Response:
-        delivery = WebhookRequest(dict(request.headers), await request.body(), "", "127.0.0.1", ngsp.NOW)
-        reading = self.carrier.read_webhook(delivery)
-        verdict = reading.verdict
-        if verdict is Verdict.TAKEN and self.busy:
-            self.busy, verdict = self.busy - 1, Verdict.BUSY
-        if verdict is Verdict.TAKEN:
-            self.kept |= {document.id: document.raw for document in reading.documents}
-        self.verdicts.append(verdict)
-        reply = self.carrier.answer_webhook(delivery, verdict)
-        return Response(reply.body, reply.status, media_type=reply.media_type)
-
-    def events(self) -> list[TrackingEvent]:
-        """What is known of the journey, in its own time."""
-        results = [result for raw in self.kept.values() for result in self.carrier.normalise(raw)]
-        told = [result for result in results if isinstance(result, TrackingEvent)]
-        return sorted(told, key=lambda event: event.event_time)
-
-
-@contextmanager
-def _told(office: Connection, *, busy: int = 0) -> Iterator[Receiver]:
-    receiver = Receiver(office.carrier, busy)
-    with serve(Starlette(routes=[Route("/hook", receiver.take, methods=["POST"])])) as url:
-        office.operator.send_webhooks_to(f"{url}/hook")
-        yield receiver
-        assert office.operator.webhooks is not None
-        office.operator.webhooks.close()
+def _told(office: Connection, *, busy: int = 0) -> AbstractContextManager[Receiver]:
+    return told(office.carrier, office.operator, busy=busy)
 
 
 def _settle(office: Connection) -> None:

@@ -4,67 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from carriers.contract import OrderRef, TrackingEvent
+from carriers.contract import OrderRef
 from carriers.simulation import Fault, FaultRule
 from carriers.states import ShipmentState as State
-from carriers.viettelpost.client import ViettelPostCarrier
-from carriers.webhooks import Verdict, WebhookRequest
+from carriers.webhooks import Verdict
 from tests.carriers.viettelpost.office import CLIENT, Connection, connection
 from tests.support import ngsp
-from tests.support.servers import serve
+from tests.support.receiver import Receiver, told
 
 
-@dataclass
-class Receiver:
-    """Our address: it keeps what it is sent, and says ``busy`` as often as it is told to."""
-
-    carrier: ViettelPostCarrier
-    busy: int = 0
-    verdicts: list[Verdict] = field(default_factory=list)
-    kept: dict[str, Any] = field(default_factory=dict)
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-
-    async def take(self, request: Request) -> Response:
-        delivery = WebhookRequest(dict(request.headers), await request.body(), "", "127.0.0.1", ngsp.NOW)
-        reading = self.carrier.read_webhook(delivery)
-        verdict = reading.verdict
-        if verdict is Verdict.TAKEN and self.busy:
-            self.busy, verdict = self.busy - 1, Verdict.BUSY
-        if verdict is Verdict.TAKEN:
-            self.bodies.append(json.loads(delivery.body)["DATA"])
-            self.kept |= {document.id: document.raw for document in reading.documents}
-        self.verdicts.append(verdict)
-        reply = self.carrier.answer_webhook(delivery, verdict)
-        return Response(reply.body, reply.status, media_type=reply.media_type)
-
-    def states(self) -> list[State | None]:
-        """What is known of the journey, in its own time."""
-        events = [event for raw in self.kept.values() for event in self.carrier.normalise(raw)]
-        told = [event for event in events if isinstance(event, TrackingEvent)]
-        return [event.state for event in sorted(told, key=lambda event: event.event_time)]
+def _told(office: Connection, *, busy: int = 0) -> AbstractContextManager[Receiver]:
+    return told(office.carrier, office.operator, busy=busy)
 
 
-@contextmanager
-def _told(office: Connection, *, busy: int = 0) -> Iterator[Receiver]:
-    receiver = Receiver(office.carrier, busy)
-    with serve(Starlette(routes=[Route("/hook", receiver.take, methods=["POST"])])) as url:
-        office.operator.send_webhooks_to(f"{url}/hook")
-        yield receiver
-        assert office.operator.webhooks is not None
-        office.operator.webhooks.close()
+def _states(receiver: Receiver) -> list[State | None]:
+    return [event.state for event in receiver.events()]
+
+
+def _data(receiver: Receiver) -> list[dict[str, Any]]:
+    return [json.loads(body)["DATA"] for body in receiver.bodies]
 
 
 def _settle(office: Connection) -> None:
@@ -93,11 +59,11 @@ def test_a_whole_journey_is_told_with_both_proofs_and_both_spellings(office: Con
     with _told(office) as receiver:
         order = _journey(office)
         _settle(office)
-        assert receiver.states() == _WHOLE
-        assert {body["ORDER_NUMBER"] for body in receiver.bodies} == {order.waybill}
-        assert {body["ORDER_REFERENCE"] for body in receiver.bodies} == {"H14-1-S1"}
+        assert _states(receiver) == _WHOLE
+        assert {body["ORDER_NUMBER"] for body in _data(receiver)} == {order.waybill}
+        assert {body["ORDER_REFERENCE"] for body in _data(receiver)} == {"H14-1-S1"}
         for spellings in ({"LOCALION_CURRENTLY", "LOCATION_CURRENTLY"}, {"MONEY_TOTALFEE", "MONEY_TOTAL_FEE"}):
-            assert {name for body in receiver.bodies for name in spellings & body.keys()} == spellings
+            assert {name for body in _data(receiver) for name in spellings & body.keys()} == spellings
 
 
 def test_a_delivery_that_was_not_kept_comes_again(office: Connection) -> None:
@@ -113,7 +79,7 @@ def test_what_comes_twice_is_kept_once(office: Connection) -> None:
         _journey(office)
         _settle(office)
         assert len(receiver.verdicts) == 10
-        assert receiver.states() == _WHOLE
+        assert _states(receiver) == _WHOLE
 
 
 def test_a_forger_is_turned_away_and_the_truth_gets_through(office: Connection) -> None:
@@ -131,12 +97,12 @@ def test_a_lost_report_is_told_when_the_journey_is_asked_for_again(office: Conne
     with _told(office) as receiver:
         lost, other = _journey(office), _journey(office, "H14-2-S1")
         _settle(office)
-        assert {body["ORDER_REFERENCE"] for body in receiver.bodies} == {other.order_number}
+        assert {body["ORDER_REFERENCE"] for body in _data(receiver)} == {other.order_number}
         office.operator.faults.replace([])
         receiver.kept.clear()
         office.carrier.resend_journey(lost)
         _settle(office)
-        assert receiver.states() == _WHOLE
+        assert _states(receiver) == _WHOLE
         assert {raw["DATA"]["ORDER_NUMBER"] for raw in receiver.kept.values()} == {lost.waybill}
 
 
@@ -144,7 +110,7 @@ def test_a_cancellation_is_reported(office: Connection) -> None:
     with _told(office) as receiver:
         office.carrier.cancel(OrderRef("H14-1-S1", office.carrier.book(ngsp.order("H14-1-S1")).waybill))
         _settle(office)
-        assert [body["ORDER_STATUS"] for body in receiver.bodies] == [100, 107]
+        assert [body["ORDER_STATUS"] for body in _data(receiver)] == [100, 107]
 
 
 def test_of_two_orders_of_one_number_one_is_cancelled(office: Connection) -> None:
@@ -265,5 +231,5 @@ def test_a_code_that_is_no_number_can_be_reported(office: Connection) -> None:
     with _told(office) as receiver:
         office.operator.push_event("H14-1-S1", "LOST", ngsp.NOW)
         _settle(office)
-        assert receiver.bodies[0]["ORDER_STATUS"] == "LOST"
-        assert receiver.states() == [None]
+        assert _data(receiver)[0]["ORDER_STATUS"] == "LOST"
+        assert _states(receiver) == [None]
