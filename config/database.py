@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, create_engine, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -47,6 +47,10 @@ class Base(DeclarativeBase):
             values_callable=lambda e: [m.value for m in e],
         ),
     }
+
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""Ids of what comes in without end. SQLite counts only plain integers by itself, and they have 64 bits there anyway."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -19,7 +19,7 @@ from dispatch.shipments import Shipment
 from tracking.effects import journey_of, move_on
 from tracking.events import add_event
 from tracking.hints import HINT, has_been_shown, wake_hints
-from tracking.inbox import InboxDelivery, InboxState, park
+from tracking.inbox import UNDONE, InboxDelivery, InboxState, park
 from tracking.journey import Journey
 from tracking.office import Office
 
@@ -64,7 +64,7 @@ def _anything_due(context: Context) -> bool:
 
 def _due(now: datetime) -> Select[InboxDelivery]:
     waiting = (
-        InboxDelivery.state.in_((InboxState.NEW, InboxState.PARKED)),
+        UNDONE,
         InboxDelivery.kind.in_((TRACKING, HINT)),
         InboxDelivery.try_at <= now,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.context import Context
@@ -59,10 +58,7 @@ def _apply(case: Case) -> None:
 def _keep(case: Case) -> bool:
     session, dossier, form = case.session, case.dossier, case.form
     source, key, body = f"onestop:{case.client}", f"{dossier.code}:{form.event_id}", form.model_dump_json()
-    known = session.scalar(
-        select(inbox.InboxDelivery).where(inbox.InboxDelivery.source == source, inbox.InboxDelivery.key == key)
-    )
-    if known is not None and known.body != body:
+    if inbox.kept_body(session, source, key, dossier.code) not in (None, body):
         raise Problem(
             "event-id",
             "event_id used for another event",

@@ -15,17 +15,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import Certainty, TrackingEvent
 from carriers.states import ShipmentState
-from config.database import Base, UtcDateTime
+from config.database import Base, BigId, UtcDateTime
+from config.partitions import Partitioned
 from tracking.journey import JourneyEvent
+
+EVENTS = Partitioned("tracking_event", "event_time")
 
 
 class TrackingEventRow(Base):
     """One event of a shipment: when it happened, when we received it, when it was applied, and its first reading."""
 
     __tablename__ = "tracking_event"
-    __table_args__ = (UniqueConstraint("order_number", "key"),)
+    # Months keep no key unique among them all: the time stands beside it, and the shipment's row lock does the rest.
+    __table_args__ = (UniqueConstraint("order_number", "key", "event_time"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     order_number: Mapped[str] = mapped_column(ForeignKey("shipment.order_number"), index=True)
     key: Mapped[str] = mapped_column(String(80))
     code: Mapped[str] = mapped_column(String(40))
@@ -38,7 +42,7 @@ class TrackingEventRow(Base):
     applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
     location: Mapped[str | None] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(String(500))
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("inbox_delivery.id"))
+    delivery_id: Mapped[int] = mapped_column(BigId)
 
 
 class EventReading(Base):
@@ -47,7 +51,7 @@ class EventReading(Base):
     __tablename__ = "event_reading"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("tracking_event.id"), index=True)
+    event_id: Mapped[int] = mapped_column(BigId, index=True)
     state: Mapped[ShipmentState | None]
     reason: Mapped[str | None] = mapped_column(String(80))
     money_only: Mapped[bool]

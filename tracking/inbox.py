@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy import Index, String, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from config.database import Base, EncryptedText, UtcDateTime
+from config.database import Base, BigId, EncryptedText, UtcDateTime
+from config.partitions import Partitioned
 
 _PATIENCE = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 _LONGEST_HOPE = timedelta(days=30)
@@ -30,24 +31,39 @@ class InboxState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+UNDONE = text("state IN ('new', 'parked')")
+"""What is still to be applied, as the index of it says it and every query of it has to."""
+
+DELIVERIES = Partitioned("inbox_delivery", "id", by_id=True)
+
+
+class InboxKey(Base):
+    """Which deliveries are known. Months of deliveries cannot keep a key unique among them all; this table does."""
+
+    __tablename__ = "inbox_key"
+    __table_args__ = (Index("ix_inbox_key_received_at", "received_at", postgresql_using="brin"),)
+
+    source: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class InboxDelivery(Base):
     """One delivery.
 
     Attributes:
+        id: on PostgreSQL it carries the time (see :mod:`config.partitions`), by which the table is kept in months.
         source: ``carrier:<account>`` or ``onestop:<client>``.
-        key: the sender's id of the delivery, or the digest of its body; unique within the source.
+        key: the sender's id of the delivery, or the digest of its body; unique within the source by :class:`InboxKey`.
         body: the raw body as received (it may name a citizen, hence encrypted).
         received_at: when it came in; the times of what happened are inside the body.
         try_at: when a parked delivery is looked at again.
     """
 
     __tablename__ = "inbox_delivery"
-    __table_args__ = (
-        UniqueConstraint("source", "key"),
-        Index("ix_inbox_delivery_state_try_at", "state", "try_at"),
-    )
+    __table_args__ = (Index("ix_inbox_delivery_undone", "try_at", "id", sqlite_where=UNDONE, postgresql_where=UNDONE),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source: Mapped[str] = mapped_column(String(80))
     key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(40))
@@ -77,9 +93,9 @@ def keep(
 
     What the HTTP interface applies in the same transaction is kept as ``applied`` at once.
     """
-    known = select(InboxDelivery.id).where(InboxDelivery.source == source, InboxDelivery.key == key)
-    if session.scalar(known) is not None:
+    if session.get(InboxKey, (source, key)) is not None:
         return False
+    session.add(InboxKey(source=source, key=key, received_at=now))
     session.add(
         InboxDelivery(
             source=source,
@@ -97,6 +113,12 @@ def keep(
     return True
 
 
+def kept_body(session: Session, source: str, key: str, subject: str) -> str | None:
+    """Return the body of a delivery about ``subject`` that was kept under this key, as far as it is still there."""
+    by_subject = (InboxDelivery.subject == subject, InboxDelivery.source == source, InboxDelivery.key == key)
+    return session.scalar(select(InboxDelivery.body).where(*by_subject))
+
+
 def park(delivery: InboxDelivery, reason: str, now: datetime) -> None:
     """Let a delivery wait, ever longer and at last for good."""
     hopeless = now - delivery.received_at > _LONGEST_HOPE
@@ -111,10 +133,7 @@ def digest(body: bytes) -> str:
 
 def due_count(session: Session, now: datetime) -> int:
     """Return how many deliveries wait to be applied now."""
-    query = select(func.count()).where(
-        InboxDelivery.state.in_((InboxState.NEW, InboxState.PARKED)), InboxDelivery.try_at <= now
-    )
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count(InboxDelivery.id)).where(UNDONE, InboxDelivery.try_at <= now)) or 0
 
 
 def counts(session: Session) -> dict[str, dict[str, int]]:

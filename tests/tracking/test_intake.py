@@ -23,7 +23,7 @@ from tests.support.operators import joined
 from tests.support.web import visit
 from tests.tracking.conftest import ON_BOTH
 from tracking import apply, inbox, intake, item_polling, watch
-from tracking.inbox import InboxDelivery, InboxState
+from tracking.inbox import InboxDelivery, InboxKey, InboxState
 from tracking.intake import WebhookRefusal
 
 S1 = "H14.10-260302-0001-S1"
@@ -330,6 +330,7 @@ def test_the_same_delivery_twice_at_one_moment_is_kept_once_and_taken_twice(
     with ThreadPoolExecutor(1) as other:
         with desk.context.database.write() as session:
             session.execute(delete(InboxDelivery))
+            session.execute(delete(InboxKey))
             inbox.keep(session, source=twin.source, key=twin.key, kind=twin.kind, body=body, now=MONDAY)
             session.flush()
             answer = other.submit(httpx.post, url, json=body, headers=headers)

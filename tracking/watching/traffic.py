@@ -11,7 +11,7 @@ from dispatch.feeds import FeedCursor
 from dispatch.onestop.callbacks import NO_RECEIVER
 from dispatch.outbox import OutboxMessage, OutboxState
 from tracking.hints import HINT
-from tracking.inbox import InboxDelivery, InboxState
+from tracking.inbox import UNDONE, InboxDelivery, InboxState
 from tracking.intake import WebhookRefusal
 from tracking.watching.items import Attention, View, item
 
@@ -22,7 +22,8 @@ _RECENT = timedelta(days=1)
 
 def parked_deliveries(view: View) -> Iterator[Attention]:
     """Deliveries that nobody can place or read; hints only when the operator did not show the same after a while."""
-    for delivery in view.session.scalars(select(InboxDelivery).where(InboxDelivery.state == InboxState.PARKED)):
+    parked = select(InboxDelivery).where(UNDONE, InboxDelivery.state == InboxState.PARKED)
+    for delivery in view.session.scalars(parked):
         values = {"source": delivery.source, "delivery": delivery.id, "reason": delivery.reason}
         if delivery.kind != HINT:
             yield item("delivery-parked", str(delivery.id), delivery.received_at, values)
