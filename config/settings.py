@@ -33,6 +33,9 @@ class Settings(BaseSettings):
             outcome is unknown; then a person asks it.
         failover_minutes: how long an operator that cannot be reached is tried before another one is given the order.
         call_log_days: how long records of calls to operators are kept.
+        delivery_days: how long raw deliveries are kept once they are done with.
+        event_days: how long the events of shipments that have ended are kept.
+        message_days: how long outgoing messages are kept once they have been delivered.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
     """
@@ -58,6 +61,9 @@ class Settings(BaseSettings):
     webhook_window_minutes: float = Field(default=240.0, gt=0)
     failover_minutes: float = Field(default=120.0, gt=0)
     call_log_days: int = Field(default=90, gt=0)
+    delivery_days: int = Field(default=400, gt=0)
+    event_days: int = Field(default=1830, gt=0)
+    message_days: int = Field(default=400, gt=0)
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
     calendar_office: str = "caobang"
     calendars: Path | None = None

@@ -1,26 +1,50 @@
-"""What need not be kept for ever: records of calls to operators, which hold nothing that a case is decided by."""
+"""What need not be kept for ever: records of calls to operators, and messages that have been delivered.
+
+Neither holds anything that a case is decided by.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Delete, delete, select
 
 from dispatch.calls import CarrierCall
 from dispatch.context import Context
+from dispatch.outbox import OutboxAttempt, OutboxMessage, OutboxState
 
-_CHUNK = 1000
+CHUNK = 1000
+
+
+def drop_old(context: Context) -> int:
+    """Delete what is older than the settings say; returns how many rows went."""
+    return drop_old_calls(context) + drop_old_messages(context)
 
 
 def drop_old_calls(context: Context) -> int:
     """Delete records of calls that are older than the configured number of days; returns how many."""
     oldest = context.clock.now() - timedelta(days=context.settings.call_log_days)
-    dropped = 0
+    old = select(CarrierCall.id).where(CarrierCall.started_at < oldest).limit(CHUNK)
+    return delete_in_chunks(context, delete(CarrierCall).where(CarrierCall.id.in_(old)))
+
+
+def drop_old_messages(context: Context) -> int:
+    """Delete delivered messages with their attempts; returns how many rows went. What is not delivered stays."""
+    oldest = context.clock.now() - timedelta(days=context.settings.message_days)
+    old = select(OutboxMessage.id).where(OutboxMessage.state == OutboxState.SENT, OutboxMessage.sent_at < oldest)
+    attempts = select(OutboxAttempt.id).where(OutboxAttempt.message_id.in_(old)).limit(CHUNK)
+    without = old.where(~select(OutboxAttempt.id).where(OutboxAttempt.message_id == OutboxMessage.id).exists())
+    return delete_in_chunks(context, delete(OutboxAttempt).where(OutboxAttempt.id.in_(attempts))) + delete_in_chunks(
+        context, delete(OutboxMessage).where(OutboxMessage.id.in_(without.limit(CHUNK)))
+    )
+
+
+def delete_in_chunks(context: Context, chunk: Delete) -> int:
+    """Run a deletion of at most :data:`CHUNK` rows until nothing is left: nobody waits long for a lock."""
+    gone = 0
     while True:
-        with context.database.write() as session:  # in chunks: nobody waits long for the write lock
-            old = select(CarrierCall.id).where(CarrierCall.started_at < oldest).limit(_CHUNK)
-            ids = session.scalars(old).all()
-            session.execute(delete(CarrierCall).where(CarrierCall.id.in_(ids)))
-        dropped += len(ids)
-        if len(ids) < _CHUNK:
-            return dropped
+        with context.database.write() as session:
+            count = session.connection().execute(chunk).rowcount
+        gone += count
+        if count < CHUNK:
+            return gone

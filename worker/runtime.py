@@ -17,7 +17,7 @@ from config.settings import Settings
 from dispatch.calls import recorder
 from dispatch.context import CarrierPool, Context
 from dispatch.onestop.callbacks import Callbacks
-from tracking import polling
+from tracking import polling, retention
 from tracking.calendar_versions import keep_version
 from tracking.office import Office, load_office
 from worker import migrate
@@ -32,8 +32,9 @@ class Runtime:
     callbacks: Callbacks
 
     def prepare(self) -> None:
-        """Write down what the rows will refer to: the feeds to read, and the calendar in force."""
+        """Write down what the rows will refer to: the feeds to read, the months, the calendar in force."""
         polling.prepare(self.context)
+        retention.keep_months_ahead(self.context)
         with self.context.database.write() as session:
             keep_version(session, self.office.working_time.calendar, self.context.clock.now())
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dispatch import booking, connections, outbox, retention
 from dispatch.context import Context
 from tracking import apply, calendar_change, polling, watch
+from tracking import retention as tracking_retention
 from worker import health
 from worker.lanes import Lane
 from worker.runtime import Runtime
@@ -41,6 +42,10 @@ def _speaking(runtime: Runtime, drain: Callable[[Context], int]) -> int:
     done = drain(runtime.context)
     connections.note_news(runtime.context)
     return done
+
+
+def _drop_old(context: Context) -> int:
+    return retention.drop_old(context) + tracking_retention.drop_old(context)
 
 
 JOBS = (
@@ -83,7 +88,13 @@ JOBS = (
     Job(
         "postal.housekeeping.retention",
         Lane.HOUSEKEEPING,
-        lambda runtime: retention.drop_old_calls(runtime.context),
+        lambda runtime: _drop_old(runtime.context),
+        at_least=3600.0,
+    ),
+    Job(
+        "postal.housekeeping.months",
+        Lane.HOUSEKEEPING,
+        lambda runtime: tracking_retention.keep_months_ahead(runtime.context),
         at_least=3600.0,
     ),
     Job(
