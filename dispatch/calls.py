@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from carriers.call_log import CallRecord, Recorder
@@ -17,6 +17,7 @@ class CarrierCall(Base):
     """One HTTP exchange with an operator (see :class:`carriers.call_log.CallRecord`)."""
 
     __tablename__ = "carrier_call"
+    __table_args__ = (Index("ix_carrier_call_started_at", "started_at", postgresql_using="brin"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     carrier: Mapped[str] = mapped_column(String(40))

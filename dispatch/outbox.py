@@ -35,7 +35,10 @@ class OutboxMessage(Base):
     """
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index("ix_outbox_message_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_message_state_due_at", "state", "due_at"),
+        Index("ix_outbox_message_created_at", "created_at", postgresql_using="brin"),
+    )
 
     id: Mapped[str] = mapped_column(String(300), primary_key=True)
     destination: Mapped[str] = mapped_column(String(80))

@@ -31,7 +31,8 @@ def drop_old_calls(context: Context) -> int:
 def drop_old_messages(context: Context) -> int:
     """Delete delivered messages with their attempts; returns how many rows went. What is not delivered stays."""
     oldest = context.clock.now() - timedelta(days=context.settings.message_days)
-    old = select(OutboxMessage.id).where(OutboxMessage.state == OutboxState.SENT, OutboxMessage.sent_at < oldest)
+    old = select(OutboxMessage.id).where(OutboxMessage.created_at < oldest, OutboxMessage.state == OutboxState.SENT)
+    old = old.where(OutboxMessage.sent_at < oldest)
     attempts = select(OutboxAttempt.id).where(OutboxAttempt.message_id.in_(old)).limit(CHUNK)
     without = old.where(~select(OutboxAttempt.id).where(OutboxAttempt.message_id == OutboxMessage.id).exists())
     return delete_in_chunks(context, delete(OutboxAttempt).where(OutboxAttempt.id.in_(attempts))) + delete_in_chunks(

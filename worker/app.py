@@ -14,6 +14,7 @@ from worker.lanes import Lane, queue_name, queues
 from worker.runtime import LazyRuntime, Runtime, build
 from worker.schedule import schedule
 from worker.tasks import DOORBELL, JOBS, Job
+from worker.turnstile import Turnstile
 
 log = structlog.get_logger()
 
@@ -79,9 +80,14 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
 
 
 def _register(app: Celery, job: Job, runtime: Callable[[], Runtime], ring: Callable[[str], None]) -> None:
-    def work() -> None:
+    turnstile = Turnstile(job.at_once)
+
+    def once() -> None:
         if job.run(runtime()):
             for lane in job.then:
                 ring(lane)
+
+    def work() -> None:
+        turnstile.run(once)
 
     app.task(work, name=job.name, shared=False)

@@ -25,10 +25,10 @@ from worker import health, migrate
 from worker.app import Desk
 from worker.lanes import Lane
 from worker.schedule import Intervals
+from worker.tasks import places
 from worker.web.app import make_web
 
 log = structlog.get_logger()
-_THREADS = 4
 _LOCK_PATIENCE = 6.0
 _GLANCE = 0.005
 _CLOCK_GLANCE = 0.005
@@ -101,7 +101,7 @@ class Embedded:
         worker = self.desk.app.WorkController(
             app=self.desk.app,
             pool="threads",
-            concurrency=_THREADS,
+            concurrency=places(),
             hostname="embedded",
             without_heartbeat=True,
             without_mingle=True,

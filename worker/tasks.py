@@ -5,7 +5,7 @@ A Celery message only says that there may be work; what work there is stands in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from dispatch import booking, connections, outbox, retention
@@ -27,6 +27,7 @@ class Job:
         every: how many sweeps the beat lets pass between two runs.
         at_least: seconds between two runs, however quick the sweeps are.
         then: lanes that may have work when this job had some.
+        at_once: how many runs of it one process lets in; each has a thread of its own, so no lane starves another.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Job:
     every: int = 1
     at_least: float = 0.0
     then: tuple[Lane, ...] = ()
+    at_once: int = 1
 
 
 def _speaking(runtime: Runtime, drain: Callable[[Context], int]) -> int:
@@ -54,6 +56,7 @@ JOBS = (
         Lane.BOOKING,
         lambda runtime: _speaking(runtime, booking.drain),
         then=(Lane.NOTICES,),
+        at_once=2,
     ),
     Job(
         "postal.notices.drain",
@@ -71,6 +74,7 @@ JOBS = (
         Lane.POLLING,
         lambda runtime: _speaking(runtime, polling.drain),
         then=(Lane.INTAKE,),
+        at_once=2,
     ),
     Job(
         "postal.housekeeping.sweep",
@@ -104,6 +108,12 @@ JOBS = (
         at_least=2.0,
     ),
 )
+
+
+def places(lanes: Collection[Lane] = tuple(Lane)) -> int:
+    """Return how many threads a process needs so that no job of these lanes ever waits for another."""
+    return sum(job.at_once for job in JOBS if job.lane in lanes)
+
 
 DOORBELL = {lane: next(job for job in JOBS if job.lane is lane) for lane in Lane}
 """The job that a lane's doorbell wakes."""

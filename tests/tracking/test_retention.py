@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect, select, text
@@ -21,7 +22,7 @@ from tracking.events import EVENTS, TrackingEventRow
 from tracking.inbox import DELIVERIES, InboxDelivery, InboxKey, InboxState
 
 ON_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)]
-KEPT = {"delivery_days": 60, "event_days": 60}
+KEPT: dict[str, Any] = {"delivery_days": 60, "event_days": 60}
 LONG = timedelta(days=150)
 
 

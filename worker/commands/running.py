@@ -16,11 +16,14 @@ from config.logging import configure_logging
 from config.settings import Settings, load_settings
 from worker import migrate
 from worker.app import Desk
+from worker.beats import lead_or_stand_by
 from worker.commands.output import clear_errors, console
 from worker.commands.training import training_home
 from worker.embedded import Embedded, locked_home
 from worker.lanes import Lane, queue_name
 from worker.port import refuse_unusable_address
+from worker.runtime import current_database
+from worker.tasks import places
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
 from worker.web.app import make_web
@@ -69,7 +72,9 @@ def web() -> None:
 
 def worker(
     lanes: Annotated[list[Lane] | None, typer.Option("--lane", help="Lanes to work on; all if not given.")] = None,
-    threads: Annotated[int, typer.Option(help="How many jobs at a time.")] = 8,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="How many jobs at a time; enough for every job of the lanes if not given.")
+    ] = None,
 ) -> None:
     """Work on lanes."""
     with clear_errors():
@@ -78,15 +83,20 @@ def worker(
         runtime = desk.runtime()
         migrate.require_current(runtime.context.database)
         runtime.prepare()
-        names = ",".join(queue_name(settings.queue_prefix, lane) for lane in lanes or list(Lane))
-        desk.app.worker_main(["worker", "-Q", names, "--pool", "threads", "-c", str(threads), "--loglevel", "WARNING"])
+        chosen = lanes or list(Lane)
+        names = ",".join(queue_name(settings.queue_prefix, lane) for lane in chosen)
+        count = str(threads or places(chosen))
+        desk.app.worker_main(["worker", "-Q", names, "--pool", "threads", "-c", count, "--loglevel", "WARNING"])
 
 
 def beat() -> None:
-    """Ask for every job now and then; run one of these."""
+    """Ask for every job now and then. Run two of these on two machines: one asks, the other stands by."""
     with clear_errors():
         settings = _distributed()
-        Desk(settings).app.start(["beat", "--loglevel", "WARNING"])
+        desk = Desk(settings)
+        database = current_database(settings)
+        lead_or_stand_by(desk.app, settings, database)
+        database.dispose()
 
 
 def _serve(settings: Settings) -> None:

@@ -18,11 +18,11 @@ from dispatch import (
     waybills,
 )
 from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, intake
-from worker import health
+from worker import health, leases
 
 _OWNERS = (
     calendar_versions, calls, clock_facts, connections, custody, dossier_clocks, dossiers, events, feeds, handovers,
-    health, idempotency, inbox, intake, orders, outbox, routing, shipments, waybills,
+    health, idempotency, inbox, intake, leases, orders, outbox, routing, shipments, waybills,
 )  # fmt: skip
 
 METADATA = Base.metadata
