@@ -307,6 +307,8 @@ def _sign_line(
         papers = list_papers(session, shipment.dossier_code)
     evidence = f"{handover.number}/{line.order_number}"
     at = handover.signed_at or now
+    if not outward:
+        shipment.counted_at = at
     if line.accepted:
         holder = custody.post(shipment.carrier) if outward else custody.agency(handover.agency_code)
         custody.hand_over(session, papers, holder, at, evidence, now)

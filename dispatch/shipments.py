@@ -56,6 +56,11 @@ BEFORE_COLLECTION = frozenset({None, ShipmentState.BOOKED, ShipmentState.COLLECT
 """What the operator may have said while the papers are still with their sender."""
 
 
+def _index_of(name: str, column: str, some: str) -> Index:
+    """Return an index of some rows only: of those that are watched, not of all that there ever were."""
+    return Index(name, column, sqlite_where=text(some), postgresql_where=text(some))
+
+
 class Shipment(Base):
     """One order at an operator.
 
@@ -76,6 +81,7 @@ class Shipment(Base):
         other_waybill: a second waybill that the operator reports under our number: it may have made the order twice.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
         successor: whether and when the leg is ordered again once this shipment is dead.
+        counted_at: when a signed record said what came of its papers at the desk.
         live: whether the leg is under way; at most one live shipment exists for a leg.
     """
 
@@ -90,6 +96,10 @@ class Shipment(Base):
             postgresql_where=text("live"),
         ),
         Index("ix_shipment_next_at", "next_at"),
+        _index_of("ix_shipment_live", "state", "live"),
+        _index_of("ix_shipment_unsettled", "booking", "booking NOT IN ('booked', 'cancelled')"),
+        _index_of("ix_shipment_odd", "state_since", "CAST(anomalies AS TEXT) <> '[]'"),
+        _index_of("ix_shipment_uncounted", "state_since", "counted_at IS NULL AND state IN ('delivered', 'returned')"),
         Index("ix_shipment_poll", "account", "poll_at"),
         Index("ix_shipment_waybill", "carrier", "waybill"),
     )
@@ -135,6 +145,7 @@ class Shipment(Base):
     transit_kept: Mapped[bool | None]
     failed_attempts: Mapped[list[Any]]
     anomalies: Mapped[list[Any]]
+    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import Certainty, TrackingEvent
@@ -19,6 +19,7 @@ from config.database import Base, BigId, UtcDateTime
 from config.partitions import Partitioned
 from tracking.journey import JourneyEvent
 
+_UNKNOWN = text("certainty = 'unknown'")
 EVENTS = Partitioned("tracking_event", "event_time")
 
 
@@ -27,7 +28,10 @@ class TrackingEventRow(Base):
 
     __tablename__ = "tracking_event"
     # Months keep no key unique among them all: the time stands beside it, and the shipment's row lock does the rest.
-    __table_args__ = (UniqueConstraint("order_number", "key", "event_time"),)
+    __table_args__ = (
+        UniqueConstraint("order_number", "key", "event_time"),
+        Index("ix_tracking_event_unknown", "received_at", sqlite_where=_UNKNOWN, postgresql_where=_UNKNOWN),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     order_number: Mapped[str] = mapped_column(ForeignKey("shipment.order_number"), index=True)

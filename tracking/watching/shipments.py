@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, Text, cast, or_, select
+from sqlalchemy import Text, cast, or_, select
 
 from carriers.contract import Certainty
 from carriers.states import ShipmentState
 from config.clock import local
-from dispatch.forms import Direction
-from dispatch.handovers import Handover, HandoverLine
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
 from tracking.deadlines.promises import invitations_satisfied
 from tracking.events import EventReading, TrackingEventRow
@@ -112,17 +110,10 @@ def unsigned_handovers(view: View) -> Iterator[Attention]:
         (Shipment.leg == Leg.SEND) & (Shipment.state == ShipmentState.DELIVERED.value),
         (Shipment.leg == Leg.RETURN) & (Shipment.state == ShipmentState.RETURNED.value),
     )
-    for shipment in view.session.scalars(select(Shipment).where(at_desk, Shipment.order_number.not_in(_signed_in()))):
+    ended = Shipment.state.in_((ShipmentState.DELIVERED.value, ShipmentState.RETURNED.value))
+    for shipment in view.session.scalars(select(Shipment).where(ended, Shipment.counted_at.is_(None), at_desk)):
         if view.today > view.office.working_time.next_working_day(local(shipment.state_since).date()):
             yield of_shipment(shipment, "handover-unsigned", shipment.state_since)
-
-
-def _signed_in() -> Select[str]:
-    return (
-        select(HandoverLine.order_number)
-        .join(Handover, Handover.id == HandoverLine.handover_id)
-        .where(Handover.signed_at.is_not(None), Handover.direction == Direction.TO_AGENCY)
-    )
 
 
 def returns_due(view: View) -> Iterator[Attention]:

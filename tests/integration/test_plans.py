@@ -1,0 +1,95 @@
+"""What every job and every page asks of PostgreSQL costs by what is due, and not by what there is: shown by its plans.
+
+The statements are not written down here. The jobs run, what they send is caught, and PostgreSQL is asked how it would
+go about it with a province's rows in its tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tests.support.crowd import Crowd
+from tests.support.desk import TestDesk, opened_desk
+from tests.support.rooms import own_database
+from tests.support.services import Server
+from tracking import retention
+from worker import health
+from worker.tasks import JOBS, Job
+
+pytestmark = pytest.mark.needs_postgres
+
+LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > 1000 AND relname NOT LIKE 'pg\\_%%'"
+
+Asked = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def province(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDesk]:
+    folder: Path = tmp_path_factory.mktemp("province")
+    with own_database(Server(postgres_url, named=False)) as url, opened_desk(folder, url) as desk:
+        Crowd().fill(desk.context.database)
+        retention.keep_months_ahead(desk.context)
+        with desk.context.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+        yield desk
+
+
+@contextmanager
+def asked_of(engine: Engine) -> Iterator[Asked]:
+    """Catch the statements that are sent, each with its parameters of the first time."""
+    caught: Asked = {}
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            caught.setdefault(statement, parameters[0] if many else parameters)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield caught
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def scans(desk: TestDesk, asked: Asked) -> dict[str, str]:
+    """Return the tables with many rows that would be read from end to end, each with a statement that does it."""
+    found: dict[str, str] = {}
+    with desk.context.database.engine.connect() as connection:
+        large = set(connection.exec_driver_sql(LARGE).scalars())
+        for statement, parameters in asked.items():
+            (plan,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+            for table in large.intersection(scanned(plan["Plan"])):
+                found.setdefault(table, statement)
+    return found
+
+
+def scanned(node: dict[str, Any]) -> Iterator[str]:
+    """Yield the tables that a plan reads from end to end."""
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for part in node.get("Plans", ()):
+        yield from scanned(part)
+
+
+def run(desk: TestDesk, work: Callable[[], object]) -> Asked:
+    with asked_of(desk.context.database.engine) as asked:
+        work()
+    assert asked
+    return asked
+
+
+@pytest.mark.parametrize(
+    "job", [job for job in JOBS if job.name != "postal.housekeeping.calendar"], ids=lambda j: j.name
+)
+def test_no_job_reads_a_large_table_from_end_to_end(province: TestDesk, job: Job) -> None:
+    assert scans(province, run(province, lambda: job.run(province.runtime))) == {}
+
+
+def test_neither_does_the_health_check(province: TestDesk) -> None:
+    assert scans(province, run(province, lambda: health.readiness(province.context))) == {}
