@@ -76,7 +76,7 @@ def test_while_a_promise_is_close_no_item_waits_long(known: Known, tempo: Tempo,
     """From seven in the morning to eight in the evening, on the day of the promise and on the next."""
     day = known.promised_on or date(2026, 3, 4)
     question = datetime.combine(day, datetime.min.time(), VIETNAM) + timedelta(hours=hour, minutes=minute)
-    known = replace(known, promised_on=day, failures=0, heard_at=BOOKED - DAY, since=BOOKED - DAY, asked_at=question)
+    known = replace(known, promised_on=day, failures=0, heard_at=question - DAY, asked_at=question)
     opens = datetime.combine(question.date(), datetime.min.time(), VIETNAM) + timedelta(hours=7)
     planned = next_question(known, tempo)
     if question < opens:
