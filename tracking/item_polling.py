@@ -92,10 +92,12 @@ def _claim(context: Context, questions: Questions, most: int) -> _Claim:
             return _Claim([], on_trial=False)
     with context.database.write() as session:
         account = poll_accounts.locked(session, questions.account, now)
-        limit = min(most, account.may_ask(questions.budget, now)) * questions.items_at_once
+        on_trial = account.failures > 0
+        about = 1 if on_trial else questions.items_at_once  # a question that may fail again need not stop many items
+        limit = min(most, account.may_ask(questions.budget, now)) * about
         items = poll_claims.claim(session, questions.account, questions.tempo, now, limit) if limit else []
-        account.spend(ceil(len(items) / questions.items_at_once), questions.budget, now)
-        return _Claim(items, on_trial=account.failures > 0)
+        account.spend(ceil(len(items) / about), questions.budget, now)
+        return _Claim(items, on_trial=on_trial)
 
 
 def _helpings(items: list[Claimed], size: int) -> list[list[Claimed]]:

@@ -32,9 +32,9 @@ from worker.bench.poll_shipments import ACCOUNT, fill
 
 ITEMS = 500
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=VIETNAM)
-WEEK, STEP, HOUR = timedelta(days=7), timedelta(minutes=15), timedelta(hours=1)
-AN_HOUR = 200
-"""Questions that the operator takes in any hour, ten items each; bookings need some of them too."""
+WEEK, STEP, HOUR = timedelta(days=7), timedelta(minutes=20), timedelta(hours=1)
+AN_HOUR = 100
+"""Questions that the operator takes in any hour, twenty items each; bookings need some of them too."""
 DOWN_FROM = datetime(2026, 3, 5, 0, 0, tzinfo=VIETNAM)
 DOWN_UNTIL = DOWN_FROM + timedelta(days=1)
 
@@ -60,7 +60,7 @@ class Operator:
     account: CarrierAccount
     stories: dict[str, Story]
     name: str = "ems"
-    items_at_once: int = 10
+    items_at_once: int = 20
     told: dict[str, int] = field(default_factory=dict)
     questions: list[datetime] = field(default_factory=list)
     lately: deque[datetime] = field(default_factory=deque)
