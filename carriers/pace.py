@@ -31,6 +31,11 @@ class Pace:
         """What is left of a pause the operator asked for, in seconds."""
         return max(self._paused_until - self._monotonic(), 0.0)
 
+    @property
+    def calls_a_minute(self) -> float | None:
+        """The rate that was agreed, None where there is none."""
+        return None if self._rate is None else self._rate.amount * 60 / self._rate.get_expiry()
+
     def permit(self) -> None:
         """Count one call.
 

@@ -134,7 +134,9 @@ class Transport:
     def status(self) -> ConnectionStatus:
         """Return how the connection stands, for staff."""
         enforced = not self._settings.breaker.dry_run
-        return ConnectionStatus(self._breaker.state, self._pace.paused_for, enforced, self._slots.taken)
+        return ConnectionStatus(
+            self._breaker.state, self._pace.paused_for, enforced, self._slots.taken, self._pace.calls_a_minute
+        )
 
     def close(self) -> None:
         """Close the connections."""

@@ -45,7 +45,6 @@ class Adopted:
         if shipment.withdrawn_at is not None:
             return  # we are cancelling it to be sure, and only the answer to that tells whether it lives
         shipment.operator_id = self.booking.operator_id or shipment.operator_id
-        shipment.poll_at = shipment.poll_at or now
         mark_booked(shipment, self.booking.waybill)
         if shipment.booking is BookingState.CANCELLED:
             shipment.cancel_wanted, shipment.next_at = True, now

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, false, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import OrderRef
@@ -56,6 +56,13 @@ BEFORE_COLLECTION = frozenset({None, ShipmentState.BOOKED, ShipmentState.COLLECT
 """What the operator may have said while the papers are still with their sender."""
 
 
+ASKABLE = text("booking = 'booked' AND (live OR state = 'lost')")
+"""Which items are asked about, as the indexes of them say it and every query of them has to. Lost ones may turn up."""
+
+URGENT = text("booking = 'booked' AND (live OR state = 'lost') AND poll_urgent")
+"""Those of them whose promise is close, likewise."""
+
+
 def _index_of(name: str, column: str, some: str) -> Index:
     """Return an index of some rows only: of those that are watched, not of all that there ever were."""
     return Index(name, column, sqlite_where=text(some), postgresql_where=text(some))
@@ -73,7 +80,12 @@ class Shipment(Base):
         next_at: when somebody should look at the booking again; empty when nothing is to be done.
         lease_until: until when (real time) one worker owns the booking.
         call_started_at: when an order or a cancellation was last sent; set before the call, so a crash cannot hide it.
-        poll_at: when the operator may be asked about the item, where items are asked for one by one.
+        poll_at: when the operator is asked about the item, where items are asked for one by one; empty until that is
+            planned (:mod:`tracking.poll_plan`), and empty again whenever news came, so that it is planned anew.
+        poll_urgent: whether the next question serves a promise that is close.
+        poll_failures: how many questions about this item in a row brought no answer.
+        asked_at: when the operator was last asked about the item.
+        heard_at: when we last heard news of the item, whether we had asked or not.
         operator_id: the operator's own id of the order, where that is not the waybill.
         unknown_since: since when the operator may hold the order without having told us; until it does, or denies it.
         withdrawn_at: since when a cancellation may have worked without our being told.
@@ -100,7 +112,8 @@ class Shipment(Base):
         _index_of("ix_shipment_unsettled", "booking", "booking NOT IN ('booked', 'cancelled')"),
         _index_of("ix_shipment_odd", "state_since", "CAST(anomalies AS TEXT) <> '[]'"),
         _index_of("ix_shipment_uncounted", "state_since", "counted_at IS NULL AND state IN ('delivered', 'returned')"),
-        Index("ix_shipment_poll", "account", "poll_at"),
+        Index("ix_shipment_poll", "account", "poll_at", sqlite_where=ASKABLE, postgresql_where=ASKABLE),
+        Index("ix_shipment_poll_urgent", "account", "poll_at", sqlite_where=URGENT, postgresql_where=URGENT),
         Index("ix_shipment_waybill", "carrier", "waybill"),
     )
 
@@ -115,6 +128,10 @@ class Shipment(Base):
     hinted_waybill: Mapped[str | None] = mapped_column(String(40))
     other_waybill: Mapped[str | None] = mapped_column(String(40))
     poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    poll_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    poll_failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    heard_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     operator_id: Mapped[str | None] = mapped_column(String(80))
     booking: Mapped[BookingState]
     journey: Mapped[str | None] = mapped_column(String(20))

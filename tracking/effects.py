@@ -86,6 +86,7 @@ def _adopt(change: _Change) -> None:
 
 def _write(change: _Change) -> None:
     shipment, journey = change.shipment, change.after
+    shipment.heard_at, shipment.poll_at = change.now, None  # after news the next question is planned anew
     shipment.journey = journey.state.value if journey.state else None
     shipment.collected_at, shipment.delivered_at = journey.collected_at, journey.delivered_at
     shipment.failed_attempts = [at.isoformat() for at in journey.failed_attempts]

@@ -1,142 +1,156 @@
 """Asking operators about single items: the live ones that are due, as many at once as the operator takes.
 
-A claim moves the time of the next question forward before the question is sent, so that a crash in between costs one
-interval and no lease is needed. What the operator says goes into the inbox like everything else. An operator that only
-calls us is asked to tell an item's journey again when it has been silent for long.
+When an item is due is planned by what is known of it (:mod:`tracking.poll_plan`), and how much an account may be asked
+by how that goes (:mod:`tracking.poll_accounts`); what there is no room for stays due. What the operator says goes into
+the inbox like everything else. An operator that only calls us is asked to tell an item's journey again when it has been
+silent for long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from math import ceil
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from carriers.capabilities import CanAskForWebhooks, CanTrackItems
-from carriers.contract import FeedItem, OrderRef
 from carriers.outcomes import CarrierError, Rejected, Retryable
-from carriers.states import ShipmentState
 from dispatch.context import Context
-from dispatch.shipments import BookingState, Shipment
-from tracking import inbox
-from tracking.apply import CARRIER_SOURCE, TRACKING
-from tracking.events import TrackingEventRow
+from tracking import poll_accounts, poll_claims
+from tracking.item_questions import Questions, all_questions
+from tracking.poll_accounts import AT_ONCE, asked_pause
+from tracking.poll_claims import Claimed
 
 log = structlog.get_logger()
 
-_AT_ONCE = 200
-"""Questions of one drain for one account; what is left is due again at the next sweep."""
+_PLANNED_AT_ONCE = 500
+_CLAIMED_AT_ONCE = 20
+"""Questions for which items are claimed together: a crash makes those not yet asked about wait once more."""
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """How one account's items are asked about: how many at once, how often, and what is done with the claimed ones."""
+class _Claim:
+    """What is to be asked about now; ``on_trial``: the account has been failing, and this tells whether it still is."""
 
-    account: str
-    items_at_once: int
-    interval: timedelta
-    due: ColumnElement[bool]
-    ask: Callable[[list[OrderRef]], int]
+    items: list[Claimed]
+    on_trial: bool
 
 
 def drain(context: Context) -> int:
-    """Ask about every item that is due; returns how many documents were new."""
-    return sum(_follow(context, plan) for plan in _plans(context))
+    """Ask about every item that is due, as far as its account may be asked; returns how many documents were new."""
+    return sum(_follow(context, questions) for questions in all_questions(context))
 
 
 def due_count(session: Session, context: Context) -> int:
-    """Return how many items are due to be asked about."""
-    counts = (session.scalar(select(func.count()).select_from(Shipment).where(plan.due)) for plan in _plans(context))
-    return sum(count or 0 for count in counts)
+    """Return how many items wait to be planned or asked about now; not those whose account cannot be asked now.
+
+    The latter are put off to a later time on purpose, and whoever waits for all work to be done cannot wait for them.
+    """
+    now, count = context.clock.now(), 0
+    for questions in all_questions(context):
+        count += poll_claims.count_new(session, questions.account)
+        if poll_accounts.look(session, questions.account, now).may_ask(questions.budget, now):
+            count += poll_claims.count_due(session, questions.account, now)
+    return count
 
 
-def _plans(context: Context) -> list[_Plan]:
-    found = (_plan(context, account.id) for account in context.accounts.carrier_accounts)
-    return [plan for plan in found if plan is not None]
-
-
-def _plan(context: Context, account: str) -> _Plan | None:
-    carrier, now = context.carriers.get(account), context.clock.now()
-    if isinstance(carrier, CanTrackItems):
-        track, at_once = carrier.track, carrier.items_at_once
-        interval = timedelta(minutes=context.settings.item_poll_minutes)
-        return _Plan(
-            account, at_once, interval, _due(account, now), lambda orders: _keep(context, account, track(orders))
-        )
-    if isinstance(carrier, CanAskForWebhooks):
-        resend, silence = carrier.resend_journey, timedelta(hours=context.settings.silence_hours)
-        due = and_(_due(account, now), _silent_since(now - silence))
-        return _Plan(account, 1, silence, due, lambda orders: _have_resent(resend, orders))
-    return None
-
-
-def _due(account: str, now: datetime) -> ColumnElement[bool]:
-    followed = or_(Shipment.live, Shipment.state == ShipmentState.LOST.value)
-    booked = Shipment.booking == BookingState.BOOKED
-    return and_(Shipment.account == account, followed, booked, Shipment.poll_at <= now)
-
-
-def _silent_since(since: datetime) -> ColumnElement[bool]:
-    heard = exists().where(TrackingEventRow.order_number == Shipment.order_number, TrackingEventRow.received_at > since)
-    return and_(Shipment.state_since <= since, ~heard)
-
-
-def _follow(context: Context, plan: _Plan) -> int:
-    kept = 0
-    for _ in range(_AT_ONCE):
-        orders = _claim(context, plan)
-        if not orders:
+def _follow(context: Context, questions: Questions) -> int:
+    _plan_new(context, questions)
+    kept = put = 0
+    while put < AT_ONCE:
+        claim = _claim(context, questions, min(_CLAIMED_AT_ONCE, AT_ONCE - put))
+        helpings = _helpings(claim.items, questions.items_at_once)
+        if not helpings:
             break
-        try:
-            kept += plan.ask(orders)
-        except CarrierError as error:
-            _put_off(context, orders, error)
-            break
-        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
-            # What breaks on one account's answer must not hold up the others; its items come again in an interval.
-            log.exception("item_polling_broke", account=plan.account)
-            break
+        put += len(helpings)
+        for number, helping in enumerate(helpings, start=1):
+            new = _ask(context, questions, helping, on_trial=claim.on_trial)
+            if new is None:
+                _give_back(context, helpings[number:])
+                return kept
+            kept += new
     return kept
 
 
-def _claim(context: Context, plan: _Plan) -> list[OrderRef]:
-    due = select(Shipment).where(plan.due).order_by(Shipment.poll_at).limit(plan.items_at_once)
-    with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
-        if session.scalars(due).first() is None:
-            return []
+def _plan_new(context: Context, questions: Questions) -> None:
+    """Plan the questions about items that are new or have had news."""
+    while True:
+        with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
+            if not poll_claims.is_any_new(session, questions.account):
+                return
+        with context.database.write() as session:
+            if poll_claims.plan_new(session, questions.account, questions.tempo, _PLANNED_AT_ONCE) < _PLANNED_AT_ONCE:
+                return
+
+
+def _claim(context: Context, questions: Questions, most: int) -> _Claim:
+    now = context.clock.now()
+    with context.database.read() as session:
+        may_ask = poll_accounts.look(session, questions.account, now).may_ask(questions.budget, now)
+        if not may_ask or not poll_claims.is_any_due(session, questions.account, now):
+            return _Claim([], on_trial=False)
     with context.database.write() as session:
-        shipments = session.scalars(due.with_for_update(skip_locked=True)).all()
-        for shipment in shipments:
-            shipment.poll_at = context.clock.now() + plan.interval
-        return [shipment.ref for shipment in shipments]
+        account = poll_accounts.locked(session, questions.account, now)
+        on_trial = account.failures > 0
+        about = 1 if on_trial else questions.items_at_once  # a question that may fail again need not stop many items
+        limit = min(most, account.may_ask(questions.budget, now)) * about
+        items = poll_claims.claim(session, questions.account, questions.tempo, now, limit) if limit else []
+        account.spend(ceil(len(items) / about), questions.budget, now)
+        return _Claim(items, on_trial=on_trial)
 
 
-def _keep(context: Context, account: str, items: tuple[FeedItem, ...]) -> int:
+def _helpings(items: list[Claimed], size: int) -> list[list[Claimed]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _ask(context: Context, questions: Questions, items: list[Claimed], *, on_trial: bool) -> int | None:
+    """Put one question; returns how many documents were new, None when the account is to be left alone."""
+    try:
+        kept = questions.ask([one.ref for one in items])
+    except Rejected:
+        _note_failure(context, questions, items)  # a no to this question says nothing of the others
+        return 0
+    except CarrierError as error:
+        _leave_alone(context, questions, items, error)
+        return None
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # What breaks on one account's answer must not hold up the others.
+        log.exception("item_polling_broke", account=questions.account)
+        broken = f"The operator's answer broke something here ({type(error).__name__}); operations: see the log."
+        _leave_alone(context, questions, items, Retryable(broken, code="item_polling_broke"))
+        return None
+    recovered = [one for one in items if one.known.failures]
+    if recovered or on_trial:
+        _forget_failures(context, questions, recovered)
+    return kept
+
+
+def _forget_failures(context: Context, questions: Questions, recovered: list[Claimed]) -> None:
     now = context.clock.now()
     with context.database.write() as session:
-        source = f"{CARRIER_SOURCE}{account}"
-        return sum(
-            inbox.keep(session, source=source, key=item.id, kind=TRACKING, body=item.raw, now=now) for item in items
-        )
+        poll_claims.plan_again(session, recovered, questions.tempo, now, failed=False)
+        poll_accounts.locked(session, questions.account, now).answered()
 
 
-def _have_resent(resend: Callable[[OrderRef], None], orders: list[OrderRef]) -> int:
-    for order in orders:
-        try:
-            resend(order)
-        except Rejected:
-            continue  # it knows no such item, or not yet: its silence goes on and is asked about again
-    return 0
-
-
-def _put_off(context: Context, orders: list[OrderRef], error: CarrierError) -> None:
-    """Come back when the operator wants it; the others of the account wait for the next sweep and its limits."""
-    pause = error.retry_after if isinstance(error, Retryable) else None
-    if pause is None:
-        return
+def _note_failure(context: Context, questions: Questions, items: Sequence[Claimed]) -> None:
     with context.database.write() as session:
-        for order in orders:
-            session.get_one(Shipment, order.order_number).poll_at = context.clock.now() + timedelta(seconds=pause)
+        poll_claims.plan_again(session, items, questions.tempo, context.clock.now(), failed=True)
+
+
+def _leave_alone(context: Context, questions: Questions, items: Sequence[Claimed], error: CarrierError) -> None:
+    """The account rests; the items of the question that failed wait longer than the others, for it may be theirs."""
+    now, pause = context.clock.now(), asked_pause(error)
+    with context.database.write() as session:
+        if pause is not None:
+            poll_claims.put_off(session, items, now + pause)
+        else:
+            poll_claims.plan_again(session, items, questions.tempo, now, failed=True)
+        poll_accounts.locked(session, questions.account, now).failed(error, now)
+
+
+def _give_back(context: Context, helpings: list[list[Claimed]]) -> None:
+    """Let the items that were not asked about be due again, for when the account may be asked."""
+    if helpings:
+        with context.database.write() as session:
+            poll_claims.give_back(session, [one for helping in helpings for one in helping])

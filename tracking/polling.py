@@ -20,6 +20,7 @@ from dispatch.context import Context
 from dispatch.feeds import FeedCursor
 from tracking import inbox, item_polling
 from tracking.apply import CARRIER_SOURCE, TRACKING
+from tracking.poll_plan import backed_off, spread
 
 log = structlog.get_logger()
 
@@ -152,7 +153,8 @@ def _failed(context: Context, account: str, error: CarrierError) -> None:
     with context.database.write() as session:
         row = session.get_one(FeedCursor, account)
         row.lease_until, row.failures, row.trouble = None, row.failures + 1, str(error)[:1000]
-        wait = min(timedelta(minutes=context.settings.poll_minutes) * 2 ** min(row.failures, 8), _LONGEST_WAIT)
+        usual = timedelta(minutes=context.settings.poll_minutes)
+        wait = backed_off(usual * 2, row.failures, _LONGEST_WAIT, spread(account))
         if isinstance(error, Retryable) and error.retry_after is not None:
             wait = max(timedelta(seconds=error.retry_after), _SHORTEST_PAUSE)
         row.next_poll_at = now + wait

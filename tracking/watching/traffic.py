@@ -13,6 +13,7 @@ from dispatch.outbox import OutboxMessage, OutboxState
 from tracking.hints import HINT
 from tracking.inbox import UNDONE, InboxDelivery, InboxState
 from tracking.intake import WebhookRefusal
+from tracking.poll_accounts import PollAccount
 from tracking.watching.items import Attention, View, item
 
 _TOO_MANY_TRIES = 3
@@ -51,7 +52,10 @@ def undelivered_messages(view: View) -> Iterator[Attention]:
 
 
 def silent_feeds(view: View) -> Iterator[Attention]:
-    """Operators' feeds that cannot be read."""
+    """Operators whose tracking cannot be read, neither their feeds nor what they say of single items."""
     for row in view.session.scalars(select(FeedCursor).where(FeedCursor.failures >= _TOO_MANY_TRIES)):
         since = row.last_polled_at or row.next_poll_at
         yield item("feed-failing", row.account, since, {"account": row.account, "trouble": row.trouble})
+    for account in view.session.scalars(select(PollAccount).where(PollAccount.failures >= _TOO_MANY_TRIES)):
+        values = {"account": account.account, "trouble": account.trouble}
+        yield item("feed-failing", account.account, account.failing_since or view.now, values)

@@ -17,12 +17,12 @@ from dispatch import (
     shipments,
     waybills,
 )
-from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, intake
+from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, intake, poll_accounts
 from worker import health, leases
 
 _OWNERS = (
     calendar_versions, calls, clock_facts, connections, custody, dossier_clocks, dossiers, events, feeds, handovers,
-    health, idempotency, inbox, intake, leases, orders, outbox, routing, shipments, waybills,
+    health, idempotency, inbox, intake, leases, orders, outbox, poll_accounts, routing, shipments, waybills,
 )  # fmt: skip
 
 METADATA = Base.metadata
