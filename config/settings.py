@@ -32,6 +32,8 @@ class Settings(BaseSettings):
         webhook_window_minutes: how long the report of an operator that cannot be asked is waited for after a call whose
             outcome is unknown; then a person asks it.
         failover_minutes: how long an operator that cannot be reached is tried before another one is given the order.
+        notices_in_flight: how many callbacks a worker has under way at once.
+        notices_at_one_receiver: how many of them go to one receiver, by all workers together.
         call_log_days: how long records of calls to operators are kept.
         delivery_days: how long raw deliveries are kept once they are done with.
         event_days: how long the events of shipments that have ended are kept.
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     unknown_grace_minutes: float = Field(default=30.0, ge=0)
     webhook_window_minutes: float = Field(default=240.0, gt=0)
     failover_minutes: float = Field(default=120.0, gt=0)
+    notices_in_flight: int = Field(default=32, ge=1)
+    notices_at_one_receiver: int = Field(default=8, ge=1)
     call_log_days: int = Field(default=90, gt=0)
     delivery_days: int = Field(default=400, gt=0)
     event_days: int = Field(default=1830, gt=0)
