@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 
-def distinct_values(column: InstrumentedAttribute[str], among: ColumnElement[bool]) -> Select[tuple[str]]:
+def distinct_values(column: InstrumentedAttribute[str], among: ColumnElement[bool]) -> Select[str]:
     """Return the query for the different values of ``column`` in the rows ``among``, which an index has to lead to."""
     first = select(func.min(column).label("value")).where(among).cte(f"values_of_{column.key}", recursive=True)
     beyond: Any = select(func.min(column)).where(among, column > first.c.value).correlate(first).scalar_subquery()

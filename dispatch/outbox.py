@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, or_, select, text, update
 from sqlalchemy.orm import Session, defer
 
 from config.clock import wall_now
@@ -44,6 +44,8 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18000, 36
 """Waiting times between attempts: the schedule of Standard Webhooks, about three days in all."""
 
 Send = Callable[[OutboxMessage], Delivery]
+
+_MAKE_ROW = text("INSERT INTO outbox_destination (destination, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
 
 log = structlog.get_logger()
 
@@ -149,13 +151,9 @@ def _claim(context: Context, room: int) -> list[_Claim]:
 def _held(session: Session, names: Iterable[str]) -> list[OutboxDestination]:
     """Return the receivers' rows, locked; those for which somebody else is choosing at this moment are left to them."""
     wanted = list(names)
+    session.execute(_MAKE_ROW, [{"name": name} for name in wanted])
     rows = select(OutboxDestination).where(OutboxDestination.destination.in_(wanted))
-    known = set(session.scalars(select(OutboxDestination.destination).where(OutboxDestination.destination.in_(wanted))))
-    for name in wanted:
-        if name not in known:
-            session.merge(OutboxDestination(destination=name, failures=0))
-    session.flush()
-    held = rows.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    held = rows.order_by(OutboxDestination.destination).with_for_update(skip_locked=True)
     return list(session.scalars(held))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.clock import wall_now
@@ -43,13 +43,13 @@ def under_way(session: Session) -> dict[str, int]:
     """Return how many messages are on their way to each receiver, by all processes together."""
     leased = (OutboxMessage.lease_until.is_not(None), OutboxMessage.lease_until > wall_now())
     query = select(OutboxMessage.destination, func.count()).where(*leased).group_by(OutboxMessage.destination)
-    return {name: count for name, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
-def next_for(destination: str, now: datetime) -> Select[tuple[str]]:
+def next_for(destination: str, now: datetime) -> Select[str]:
     """Return the query for the ids of what may go to a receiver now, longest due first."""
     query = select(OutboxMessage.id).where(OutboxMessage.destination == destination, _may_go(now))
-    return query.order_by(OutboxMessage.due_at, OutboxMessage.written, OutboxMessage.id)
+    return query.order_by(OutboxMessage.due_at, OutboxMessage.written)
 
 
 def due_count(session: Session, now: datetime) -> int:
@@ -65,19 +65,24 @@ def due_count(session: Session, now: datetime) -> int:
 
 def _may_go(now: datetime) -> ColumnElement[bool]:
     free = or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= wall_now())
-    return and_(_PENDING, OutboxMessage.due_at <= now, free, ~_is_held_up())
+    return and_(_PENDING, OutboxMessage.due_at <= now, free, _is_first_in_line())
 
 
-def _is_held_up() -> ColumnElement[bool]:
-    earlier = aliased(OutboxMessage)
-    return exists().where(
-        earlier.destination == OutboxMessage.destination,
-        earlier.subject == OutboxMessage.subject,
-        tuple_(earlier.written, earlier.id) < tuple_(OutboxMessage.written, OutboxMessage.id),
-        earlier.state == literal_column("'pending'"),
-        earlier.attempts < STEPS_ASIDE_AFTER,
+def _is_first_in_line() -> ColumnElement[bool]:
+    """Whether nothing that was written earlier holds a message up.
+
+    Asked as the head of the line and not as "there is no other", which PostgreSQL turns into a join of all with all
+    as long as it has not counted its rows.
+    """
+    other = aliased(OutboxMessage)
+    head = select(func.min(other.written)).where(
+        other.destination == OutboxMessage.destination,
+        other.subject == OutboxMessage.subject,
+        other.state == literal_column("'pending'"),
+        other.attempts < STEPS_ASIDE_AFTER,
     )
+    return OutboxMessage.written <= func.coalesce(head.scalar_subquery(), OutboxMessage.written)
 
 
-def _rows_of(names: Sequence[str]) -> Select[tuple[OutboxDestination]]:
+def _rows_of(names: Sequence[str]) -> Select[OutboxDestination]:
     return select(OutboxDestination).where(OutboxDestination.destination.in_(names))

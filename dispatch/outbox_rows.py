@@ -36,7 +36,7 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox_message"
     __table_args__ = (
-        _only("state = 'pending'", "ix_outbox_message_due", "destination", "due_at"),
+        _only("state = 'pending'", "ix_outbox_message_due", "destination", "due_at", "written"),
         _only("state = 'pending'", "ix_outbox_message_line", "destination", "subject", "written"),
         _only("state = 'parked'", "ix_outbox_message_parked", "destination", "written"),
         _only("lease_until IS NOT NULL", "ix_outbox_message_leased", "destination", "lease_until"),
@@ -49,7 +49,7 @@ class OutboxMessage(Base):
     subject: Mapped[str] = mapped_column(String(80), index=True)
     payload: Mapped[str] = mapped_column(EncryptedText)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    written: Mapped[int] = mapped_column(BigInteger, default=time.time_ns)
+    written: Mapped[int] = mapped_column(BigInteger, default=time.time_ns, server_default=text("0"))
     state: Mapped[OutboxState]
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

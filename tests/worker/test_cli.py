@@ -106,7 +106,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--help"], "deadline"),
         (QUESTION, "2026-02-25T17:00:00+07:00"),
         (["carriers", "--json"], "vnpost_ngsp"),
-        (["db", "upgrade"], "empty -> 0012"),
+        (["db", "upgrade"], "empty -> 0009"),
     ],
 )
 def test_an_installed_wheel_brings_its_data_with_it(
