@@ -22,13 +22,14 @@ STEPS_ASIDE_AFTER = 3
 """Attempts, over about six minutes, after which a message no longer holds up what comes after it."""
 
 # Written out in the statements, or neither database would see that its partial index holds these rows.
-_PENDING = OutboxMessage.state == literal_column("'pending'")
+PENDING = OutboxMessage.state == literal_column("'pending'")
 PARKED = OutboxMessage.state == literal_column("'parked'")
+NOT_TAKEN = or_(PENDING, PARKED)
 
 
 def rooms(session: Session, now: datetime, at_once: int) -> dict[str, int]:
     """Return how many more messages each receiver may get now, for those to whom anything is due."""
-    names = session.scalars(distinct_values(OutboxMessage.destination, _PENDING)).all()
+    names = session.scalars(distinct_values(OutboxMessage.destination, PENDING)).all()
     receivers = {row.destination: row for row in session.scalars(_rows_of(names))}
     out = under_way(session)
     free = {name: room_at(receivers.get(name), out.get(name, 0), at_once, now) for name in names}
@@ -65,7 +66,7 @@ def due_count(session: Session, now: datetime) -> int:
 
 def _may_go(now: datetime) -> ColumnElement[bool]:
     free = or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until <= wall_now())
-    return and_(_PENDING, OutboxMessage.due_at <= now, free, _is_first_in_line())
+    return and_(PENDING, OutboxMessage.due_at <= now, free, _is_first_in_line())
 
 
 def _is_first_in_line() -> ColumnElement[bool]:
