@@ -203,12 +203,14 @@ class ConnectionStatus:
         paused_for: the rest of a pause the operator asked for, in seconds.
         breaker_enforced: false while the breaker only shows what it would do.
         under_way: calls of this process that have no answer yet.
+        at_once: how many there may be.
     """
 
     breaker: BreakerState
     paused_for: float
     breaker_enforced: bool = True
     under_way: int = 0
+    at_once: int = 16
 
 
 class Carrier(Protocol):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from carriers.breaker import BreakerState
@@ -23,6 +25,7 @@ class CarrierPool:
         self._accounts = accounts
         self._make = make
         self._made: dict[str, Carrier] = {}
+        self._reserved: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def get(self, account_id: str) -> Carrier:
@@ -35,6 +38,40 @@ class CarrierPool:
             if account_id not in self._made:
                 self._made[account_id] = self._make(self._accounts.carrier_account_by_id(account_id))
             return self._made[account_id]
+
+    def reserve(self, account_ids: Sequence[str], room: int) -> dict[str, int]:
+        """Set calls aside for accounts, at most ``room`` in all: an equal share first, then what others leave.
+
+        No account gets more than its operator may be sent at once by this process, whoever else reserves. Every call
+        that is set aside has to be given back with :meth:`release`.
+        """
+        free = {account: self._allowed(account) for account in account_ids}
+        got: Counter[str] = Counter()
+        with self._lock:
+            for share in (max(1, room // len(account_ids)), room):
+                for account in account_ids:
+                    left = min(free[account] - self._reserved[account], room - got.total(), share - got[account])
+                    got[account] += max(left, 0)
+                    self._reserved[account] += max(left, 0)
+        return dict(got)
+
+    def release(self, calls: Mapping[str, int]) -> None:
+        """Give calls back that were made or are not needed."""
+        with self._lock:
+            self._reserved.subtract(calls)
+
+    def _allowed(self, account_id: str) -> int:
+        """Return how many calls an account may have out: all but one, which is left for questions, if there are more.
+
+        An operator that is being probed gets one. An account that cannot be used makes no calls, so it needs no limit.
+        """
+        try:
+            status = self.get(account_id).status()
+        except ConfigurationError:
+            return sys.maxsize
+        if status.breaker_enforced and status.breaker is BreakerState.HALF_OPEN:
+            return 1
+        return max(1, status.at_once - 1)
 
     def statuses(self) -> dict[str, ConnectionStatus]:
         """Return how the connections stand that this process has made, by account."""

@@ -33,6 +33,7 @@ __all__ = [
     "Send",
     "drain",
     "due_count",
+    "foresee",
     "owe",
     "send_again",
     "send_all_again",
@@ -46,6 +47,8 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18000, 36
 Send = Callable[[OutboxMessage], Delivery]
 
 _MAKE_ROW = text("INSERT INTO outbox_destination (destination, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
+
+_UNHEARD = "messages that nobody has owed yet"
 
 log = structlog.get_logger()
 
@@ -69,7 +72,9 @@ def owe(
     now: datetime,
 ) -> None:
     """Write down a message, in the transaction of the decision. The same id again is the same message."""
-    if session.get(OutboxMessage, message_id) is None:
+    unheard = session.info.get(_UNHEARD, set())
+    if message_id in unheard or session.get(OutboxMessage, message_id) is None:
+        unheard.discard(message_id)
         session.add(
             OutboxMessage(
                 id=message_id,
@@ -85,7 +90,13 @@ def owe(
         )
 
 
-def drain(context: Context, send: Send, *, limit: int = 200) -> int:
+def foresee(session: Session, message_ids: Sequence[str]) -> None:
+    """Look once for many messages that may be owed in this transaction, instead of once for each of them."""
+    known = session.scalars(select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids)))
+    session.info.setdefault(_UNHEARD, set()).update(set(message_ids).difference(known))
+
+
+def drain(context: Context, send: Send, *, limit: int = 1000) -> int:
     """Deliver what is due, to several receivers at once, until nothing is due or ``limit`` is reached.
 
     Returns how many deliveries were tried. What is left when the limit is reached gets a ring of its own.
