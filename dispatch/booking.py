@@ -33,7 +33,7 @@ from dispatch.calls import kept_aside
 from dispatch.context import Context
 from dispatch.distinct import distinct_values
 from dispatch.dossiers import preloaded
-from dispatch.feeds import feed_position
+from dispatch.feeds import feed_positions
 from dispatch.in_flight import work_off
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
@@ -67,6 +67,7 @@ def drain(context: Context, *, limit: int = 1000) -> int:
         lambda results: _settle(context, results),
         at_once=context.settings.bookings_at_once,
         limit=limit,
+        ahead=context.settings.bookings_at_once // 4,
     )
     if done >= limit:
         context.ring(LANE)
@@ -83,7 +84,7 @@ def due_count(session: Session, now: datetime) -> int:
 
 def _done(context: Context, claim: Claim) -> _Done:
     try:
-        with kept_aside() as calls:
+        with context.carriers.place(claim.account), kept_aside() as calls:
             return _Done(take(context, claim), calls)
     finally:
         context.carriers.release({claim.account: 1})
@@ -155,11 +156,14 @@ def _due(what: Select[Found], account: str, now: datetime, most: int) -> Select[
 def _claims(session: Session, context: Context, shipments: Sequence[Shipment]) -> list[Claim]:
     lease = wall_now() + timedelta(seconds=context.settings.lease_seconds)
     with preloaded(session, [shipment.dossier_code for shipment in shipments]):
-        claims = [_claim_one(session, context, shipment, lease) for shipment in shipments]
+        positions = feed_positions(session, {shipment.account for shipment in shipments})
+        claims = [_claim_one(session, context, one, positions.get(one.account), lease) for one in shipments]
     return [claim for claim in claims if claim is not None]
 
 
-def _claim_one(session: Session, context: Context, shipment: Shipment, lease: datetime) -> Claim | None:
+def _claim_one(
+    session: Session, context: Context, shipment: Shipment, position: str | None, lease: datetime
+) -> Claim | None:
     now = context.clock.now()
     try:
         carrier = context.carriers.get(shipment.account)
@@ -170,6 +174,8 @@ def _claim_one(session: Session, context: Context, shipment: Shipment, lease: da
     step = _decide(session, context, carrier, shipment)
     if step is None:
         return None
+    if step is Step.BOOK and shipment.feed_position is None:
+        shipment.feed_position = position
     shipment.lease_until, shipment.call_started_at = lease, now
     refresh_state(shipment, now)
     return _claim_of(shipment, step, request, lease)
@@ -216,8 +222,6 @@ def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipm
     except Problem as problem:
         wait(shipment, now + LONGEST_WAIT, problem.detail)
         return None
-    if shipment.feed_position is None:
-        shipment.feed_position = feed_position(session, shipment.account)
     shipment.booking = BookingState.BOOKING
     shipment.attempts += 1
     return Step.BOOK

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from carriers.breaker import BreakerState
@@ -26,7 +27,9 @@ class CarrierPool:
         self._make = make
         self._made: dict[str, Carrier] = {}
         self._reserved: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.RLock()
+        self._places = threading.Condition()
 
     def get(self, account_id: str) -> Carrier:
         """Return the carrier behind ``account_id``.
@@ -40,28 +43,41 @@ class CarrierPool:
             return self._made[account_id]
 
     def reserve(self, account_ids: Sequence[str], room: int) -> dict[str, int]:
-        """Set calls aside for accounts, at most ``room`` in all: an equal share first, then what others leave.
+        """Say how much work may be claimed for accounts, ``room`` in all: equal shares first, then what others leave.
 
-        No account gets more than its operator may be sent at once by this process, whoever else reserves. Every call
-        that is set aside has to be given back with :meth:`release`.
+        Nobody gets much more than may be sent to its operator at once, whoever else reserves. All of it has to be given
+        back with :meth:`release`.
         """
-        free = {account: self._allowed(account) for account in account_ids}
+        most = {account: self._at_once(account) * 5 // 4 for account in account_ids}
         got: Counter[str] = Counter()
         with self._lock:
             for share in (max(1, room // len(account_ids)), room):
                 for account in account_ids:
-                    left = min(free[account] - self._reserved[account], room - got.total(), share - got[account])
+                    left = min(most[account] - self._reserved[account], room - got.total(), share - got[account])
                     got[account] += max(left, 0)
                     self._reserved[account] += max(left, 0)
         return dict(got)
 
-    def release(self, calls: Mapping[str, int]) -> None:
-        """Give calls back that were made or are not needed."""
+    def release(self, reserved: Mapping[str, int]) -> None:
+        """Give back what is done or not needed."""
         with self._lock:
-            self._reserved.subtract(calls)
+            self._reserved.subtract(reserved)
 
-    def _allowed(self, account_id: str) -> int:
-        """Return how many calls an account may have out: all but one, which is left for questions, if there are more.
+    @contextmanager
+    def place(self, account_id: str) -> Iterator[None]:
+        """Wait for a place among the calls that an account may have out, and hold it."""
+        with self._places:
+            self._places.wait_for(lambda: self._taken[account_id] < self._at_once(account_id))
+            self._taken[account_id] += 1
+        try:
+            yield
+        finally:
+            with self._places:
+                self._taken[account_id] -= 1
+                self._places.notify_all()
+
+    def _at_once(self, account_id: str) -> int:
+        """Return how many calls about orders an account may have out: one place is left for questions.
 
         An operator that is being probed gets one. An account that cannot be used makes no calls, so it needs no limit.
         """

@@ -12,6 +12,9 @@ from typing import TypeVar
 _GLANCE = 0.25
 """While calls are out and there is room for more, new work is looked for this often, in seconds."""
 
+_BREATH = 0.02
+"""While there is work ahead, calls that end within so many seconds are settled together."""
+
 Claimed = TypeVar("Claimed")
 Outcome = TypeVar("Outcome")
 
@@ -28,24 +31,28 @@ def work_off(
     *,
     at_once: int,
     limit: int,
+    ahead: int = 0,
 ) -> int:
     """Work until there is nothing to claim and no call is out, or ``limit`` is reached; returns how much was claimed.
 
-    What a call raises ends the work once the calls beside it have been settled; its own work is left to its lease.
+    ``at_once`` calls are out; work for ``ahead`` more is claimed before its turn, so that nobody waits for a claim. What
+    a call raises ends the work once the calls beside it have been settled; its own work is left to its lease.
     """
     taken = 0
     out: dict[Future[Outcome], Claimed] = {}
     with ThreadPoolExecutor(at_once, thread_name_prefix="call") as threads:
         try:
             while True:
-                room = min(at_once - len(out), limit - taken)
+                room = min(at_once + ahead - len(out), limit - taken)
                 claimed = claim(room) if room > 0 else ()
                 out |= {threads.submit(call, one): one for one in claimed}
                 taken += len(claimed)
                 if not out:
                     return taken
-                glance = _GLANCE if len(claimed) < room else None
-                _settle(out, wait(out, glance, FIRST_COMPLETED).done, settle)
+                done = wait(out, _GLANCE if len(claimed) < room else None, FIRST_COMPLETED).done
+                if len(out) > at_once:
+                    done = wait(out, _BREATH).done
+                _settle(out, done, settle)
         finally:
             if out:
                 _settle(out, wait(out).done, settle)
