@@ -35,8 +35,8 @@ def work_off(
 ) -> int:
     """Work until there is nothing to claim and no call is out, or ``limit`` is reached; returns how much was claimed.
 
-    ``at_once`` calls are out; work for ``ahead`` more is claimed before its turn, so that nobody waits for a claim. What
-    a call raises ends the work once the calls beside it have been settled; its own work is left to its lease.
+    ``at_once`` calls are out; ``ahead`` more are claimed before their turn, so that no call waits for a claim. What a
+    call raises ends the work once the calls beside it have been settled; its own work is left to its lease.
     """
     taken = 0
     out: dict[Future[Outcome], Claimed] = {}
