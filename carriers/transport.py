@@ -136,8 +136,8 @@ class Transport:
     def status(self) -> ConnectionStatus:
         """Return how the connection stands, for staff."""
         enforced = not self._settings.breaker.dry_run
-        slots = (self._slots.taken, self._settings.concurrency)
-        return ConnectionStatus(self._breaker.state, self._pace.paused_for, enforced, *slots)
+        slots = {"under_way": self._slots.taken, "at_once": self._settings.concurrency}
+        return ConnectionStatus(self._breaker.state, self._pace.paused_for, enforced, **slots)
 
     def close(self) -> None:
         """Close the connections."""

@@ -13,7 +13,9 @@ from config.calendars import OfficeCalendar, load_calendar
 from config.settings import load_settings
 from worker.bench import deadlines, recalendar
 from worker.bench.deadlines import Contest, Goal
+from worker.bench.figures import Setting
 from worker.bench.race import Standing
+from worker.commands.engine_benches import ENGINE, measure
 from worker.commands.output import clear_errors, console, say_json
 
 _INSTALL = "It is not installed: run `make bench`, or `pip install 'onestop-postal[bench]'`, and measure again."
@@ -25,6 +27,7 @@ class BenchName(StrEnum):
 
     DEADLINES = "deadlines"
     RECALENDAR = "recalendar"
+    BOOK = "book"
 
 
 def bench(
@@ -34,12 +37,17 @@ def bench(
     seed: Annotated[int, typer.Option(help="Which random instants.")] = 20261123,
     ledgers: Annotated[int, typer.Option(min=1, help="recalendar: how many stored ledgers.")] = 1_000_000,
     database: Annotated[
-        str, typer.Option(help="recalendar: a PostgreSQL server; a database is made and dropped.")
+        str, typer.Option(help="A PostgreSQL server, in which a database is made and dropped; else SQLite.")
     ] = "",
+    broker: Annotated[str, typer.Option(help="RabbitMQ or Redis; else the broker inside the process.")] = "",
+    n: Annotated[int | None, typer.Option("--n", min=1, help="book: how many orders a round.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Measure speed beside a naive way, other libraries and the ceiling. Exit code 1 when their answers differ."""
     with clear_errors():
+        if name in ENGINE:
+            measure(name, Setting(database, broker, n, rounds, seed), as_json=as_json)
+            return
         settings = load_settings()
         calendar = load_calendar(settings.calendar_office, settings.calendars)
         if name is BenchName.RECALENDAR:
