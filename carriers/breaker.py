@@ -44,6 +44,7 @@ class CircuitBreaker:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._calls: deque[tuple[float, bool]] = deque()
+        self._failures = 0
         self._opened_at: float | None = None
         self._probing = False
         self._good_probes = 0
@@ -93,11 +94,12 @@ class CircuitBreaker:
     def _note(self, healthy: bool) -> None:
         now = self._monotonic()
         self._calls.append((now, healthy))
+        self._failures += not healthy
         while self._calls[0][0] < now - self._policy.window:
-            self._calls.popleft()
-        failures = sum(not good for _, good in self._calls)
-        enough = failures >= self._policy.min_failures
-        if enough and failures / len(self._calls) >= self._policy.failure_share:
+            _, good = self._calls.popleft()
+            self._failures -= not good
+        enough = self._failures >= self._policy.min_failures
+        if enough and self._failures / len(self._calls) >= self._policy.failure_share:
             self._open(now)
 
     def _judge_probe(self, healthy: bool) -> None:
@@ -113,6 +115,7 @@ class CircuitBreaker:
         self._opened_at = now
         self._good_probes = 0
         self._calls.clear()
+        self._failures = 0
 
     def _cooling(self) -> float:
         if self._opened_at is None:

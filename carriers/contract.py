@@ -204,6 +204,7 @@ class ConnectionStatus:
         breaker_enforced: false while the breaker only shows what it would do.
         under_way: calls of this process that have no answer yet.
         calls_a_minute: the rate that was agreed; None where there is none.
+        at_once: how many there may be.
     """
 
     breaker: BreakerState
@@ -211,6 +212,7 @@ class ConnectionStatus:
     breaker_enforced: bool = True
     under_way: int = 0
     calls_a_minute: float | None = None
+    at_once: int = 16
 
 
 class Carrier(Protocol):

@@ -19,7 +19,7 @@ from typing import Any
 import httpcore
 import httpx
 
-# Those of httpx's own transport.
+# Those of httpx's own transport, unless more calls are out at once: each then finds a connection that is open.
 _CONNECTIONS, _KEPT, _KEPT_SECONDS = 100, 20, 5.0
 
 _ends_at: ContextVar[float] = ContextVar("_ends_at", default=math.inf)
@@ -38,12 +38,12 @@ def at_most(seconds: float) -> Iterator[None]:
 class TimedTransport(httpx.HTTPTransport):
     """Like httpx's own, within :func:`at_most`; past it, it raises ``httpx.TimeoutException`` like any time-out."""
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, at_once: int = _KEPT) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_KEPT,
+            max_connections=max(_CONNECTIONS, at_once),
+            max_keepalive_connections=max(_KEPT, at_once),
             keepalive_expiry=_KEPT_SECONDS,
             network_backend=_TimedBackend(),
         )

@@ -96,7 +96,9 @@ class Transport:
         self._settings = settings
         self._runtime = runtime
         self._loggable = loggable
-        self._client = httpx.Client(transport=TimedTransport(settings.tls()), follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            transport=TimedTransport(settings.tls(), settings.concurrency), follow_redirects=False, trust_env=False
+        )
         self._breaker = CircuitBreaker(settings.breaker, runtime.monotonic)
         self._pace = Pace(account.id, settings, runtime.monotonic)
         self._slots = Slots(settings.concurrency)
@@ -134,9 +136,9 @@ class Transport:
     def status(self) -> ConnectionStatus:
         """Return how the connection stands, for staff."""
         enforced = not self._settings.breaker.dry_run
-        return ConnectionStatus(
-            self._breaker.state, self._pace.paused_for, enforced, self._slots.taken, self._pace.calls_a_minute
-        )
+        slots = {"under_way": self._slots.taken, "at_once": self._settings.concurrency}
+        rate = self._pace.calls_a_minute
+        return ConnectionStatus(self._breaker.state, self._pace.paused_for, enforced, **slots, calls_a_minute=rate)
 
     def close(self) -> None:
         """Close the connections."""

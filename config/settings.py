@@ -32,6 +32,10 @@ class Settings(BaseSettings):
         webhook_window_minutes: how long the report of an operator that cannot be asked is waited for after a call whose
             outcome is unknown; then a person asks it.
         failover_minutes: how long an operator that cannot be reached is tried before another one is given the order.
+        booking_in_flight: how many calls about orders a worker has under way at once, to all operators together; by
+            itself 8 on SQLite and 64 on PostgreSQL. What one operator allows is part of its account.
+        notices_in_flight: how many callbacks a worker has under way at once.
+        notices_at_one_receiver: how many of them go to one receiver, by all workers together.
         call_log_days: how long records of calls to operators are kept.
         delivery_days: how long raw deliveries are kept once they are done with.
         event_days: how long the events of shipments that have ended are kept.
@@ -60,6 +64,9 @@ class Settings(BaseSettings):
     unknown_grace_minutes: float = Field(default=30.0, ge=0)
     webhook_window_minutes: float = Field(default=240.0, gt=0)
     failover_minutes: float = Field(default=120.0, gt=0)
+    booking_in_flight: int | None = Field(default=None, ge=1)
+    notices_in_flight: int = Field(default=32, ge=1)
+    notices_at_one_receiver: int = Field(default=8, ge=1)
     call_log_days: int = Field(default=90, gt=0)
     delivery_days: int = Field(default=400, gt=0)
     event_days: int = Field(default=1830, gt=0)
@@ -89,6 +96,11 @@ class Settings(BaseSettings):
     def embedded_database(self) -> bool:
         """Whether the database is a SQLite file of one process."""
         return self.url.startswith("sqlite")
+
+    @property
+    def bookings_at_once(self) -> int:
+        """How many calls about orders a worker has under way at once."""
+        return self.booking_in_flight or (8 if self.embedded_database else 64)
 
     @property
     def url(self) -> str:

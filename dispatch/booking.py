@@ -1,8 +1,9 @@
 """Booking: every order reaches its operator exactly once, whatever becomes of the answers.
 
 A shipment is claimed for a while (lease), the step it needs is decided and written down, the operator is called with
-no transaction open, and what came of it is settled against the row as it is by then. A call whose outcome is unknown
-is never simply repeated:
+no transaction open, and what came of it is settled against the row as it is by then. Many calls are out at once, as
+many as each operator agreed to; they are claimed together and settled together. A call whose outcome is unknown is
+never simply repeated:
 
     look the order up by our number      -> found: adopt it
     not found, and time has passed       -> cancel that number: cancelled: it existed and is dead, next generation
@@ -13,152 +14,179 @@ is never simply repeated:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from carriers.capabilities import CanCancel, CanChangeAddress, CanFindByReference, RefusesDuplicates, UsesWaybillPool
-from carriers.contract import BookingRequest, Carrier, Change, ChangeOutcome, OrderRef
-from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected
-from config.clock import local, wall_now
+from carriers.call_log import CallRecord
+from carriers.capabilities import UsesWaybillPool
+from carriers.contract import BookingRequest, Carrier
+from config.clock import wall_now
 from config.errors import ConfigurationError
 from dispatch import waybills
+from dispatch.calls import kept_aside
 from dispatch.context import Context
-from dispatch.failover import later_or_elsewhere
-from dispatch.feeds import feed_position
+from dispatch.distinct import distinct_values
+from dispatch.dossiers import preloaded
+from dispatch.feeds import feed_positions
+from dispatch.in_flight import work_off
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
-from dispatch.settlements import (
-    ASK_THE_OPERATOR,
-    LONGEST_WAIT,
-    Adopted,
-    Settlement,
-    address_refused,
-    after_cancel_to_be_sure,
-    announce_cancelled,
-    book_again,
-    cancel_refused,
-    cancel_unknown,
-    cancelled,
-    look_again,
-    outcome_unknown,
-    parked,
-    readdressed,
-    refused,
-    settle,
-    try_later,
-    wait,
-    withdraw,
-)
+from dispatch.settlements import LONGEST_WAIT, Learnt, Settlement, announce_cancelled, cancelled, settle_all, wait
 from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
+from dispatch.steps import Claim, Step, can_be_withdrawn, take
 
 LANE = "booking"
-_NOBODY_KNOWS = f"Nobody here can find out what became of it: {ASK_THE_OPERATOR}"
+
+Found = TypeVar("Found")
 
 log = structlog.get_logger()
 
 
-class Step(StrEnum):
-    """What a claimed shipment needs from its operator."""
-
-    BOOK = "book"
-    RESOLVE = "resolve"
-    WITHDRAW = "withdraw"
-    CANCEL = "cancel"
-    READDRESS = "readdress"
-
-
 @dataclass(frozen=True)
-class Claim:
-    """A shipment that is ours until the lease ends, and the step it needs.
+class _Done:
+    """What came of a claim, and the records of the calls that were made for it."""
 
-    ``may_be_dead``: nobody has told us of the order, or a cancellation of it may have worked.
+    settlement: Settlement
+    calls: Sequence[CallRecord]
+
+
+def drain(context: Context, *, limit: int = 1000) -> int:
+    """Work on shipments that are due, many at once; returns how many were worked on.
+
+    What is left when the limit is reached gets a ring of its own.
     """
-
-    order: OrderRef
-    account: str
-    step: Step
-    request: BookingRequest
-    feed_position: str | None
-    unknown_since: datetime | None
-    lease: datetime
-    may_be_dead: bool
-
-
-def drain(context: Context, *, limit: int = 100) -> int:
-    """Work on shipments that are due, one after another; returns how many were worked on."""
-    done = 0
-    while done < limit and (claim := _claim(context)) is not None:
-        settle(context, claim.order.order_number, _done(context, claim), claim.lease)
-        done += 1
+    done = work_off(
+        lambda room: _claim(context, room),
+        lambda claim: _done(context, claim),
+        lambda results: _settle(context, results),
+        at_once=context.settings.bookings_at_once,
+        limit=limit,
+        ahead=context.settings.bookings_at_once // 4,
+    )
+    if done >= limit:
+        context.ring(LANE)
     return done
-
-
-def _done(context: Context, claim: Claim) -> Settlement:
-    """Do a claim's step. What breaks on one shipment must not hold up the others."""
-    try:
-        return _STEPS[claim.step](context, context.carriers.get(claim.account), claim)
-    except Exception as error:
-        log.exception("step_broke", order_number=claim.order.order_number, step=claim.step.value)
-        why = f"The operator's answer broke something here ({type(error).__name__}); operations: see the log"
-        return outcome_unknown(why) if claim.step is Step.BOOK else look_again(why)
 
 
 def due_count(session: Session, now: datetime) -> int:
     """Return how many shipments are due for a step now or are being worked on."""
-    query = select(func.count()).select_from(Shipment)
-    in_work = Shipment.lease_until > wall_now()
-    return session.scalar(query.where(_wants_work(), or_(Shipment.next_at <= now, in_work))) or 0
+    in_work = and_(Shipment.lease_until.is_not(None), Shipment.lease_until > wall_now())
+    due = and_(Shipment.next_at <= now, _wants_work(), or_(Shipment.lease_until.is_(None), ~in_work))
+    counts = (select(func.count()).select_from(Shipment).where(which) for which in (due, and_(in_work, _wants_work())))
+    return sum(session.scalar(count) or 0 for count in counts)
+
+
+def _done(context: Context, claim: Claim) -> _Done:
+    try:
+        with context.carriers.place(claim.account), kept_aside() as calls:
+            return _Done(take(context, claim), calls)
+    finally:
+        context.carriers.release({claim.account: 1})
+
+
+def _settle(context: Context, results: Sequence[tuple[Claim, _Done]]) -> None:
+    settle_all(
+        context,
+        [Learnt(claim.order.order_number, done.settlement, claim.lease) for claim, done in results],
+        [call for _, done in results for call in done.calls],
+    )
 
 
 def _wants_work() -> ColumnElement[bool]:
     return or_(Shipment.booking.in_(UNSETTLED), Shipment.cancel_wanted, Shipment.new_citizen.is_not(None))
 
 
-def _claim(context: Context) -> Claim | None:
-    """Take the next due shipment, or None when nothing is due. What needs no call is settled on the way."""
-    while _anything_due(context):
-        with context.database.write() as session:
-            shipment = session.scalars(_due(context.clock.now())).first()
-            if shipment is None:
-                return None
-            step = _decide(session, context, shipment)
-            if step is not None:
-                return _leased(session, context, shipment, step)
-    return None
+def _claim(context: Context, room: int) -> list[Claim]:
+    """Take shipments that are due, as many as there is room for. What needs no call is settled on the way."""
+    while accounts := _accounts_with_work(context):
+        places = context.carriers.reserve(accounts, room)
+        looked_at, claims = 0, list[Claim]()
+        try:
+            with context.database.write() as session:
+                shipments = _take(session, places, context.clock.now())
+                looked_at, claims = len(shipments), _claims(session, context, shipments)
+        finally:
+            context.carriers.release(_unused(places, claims))
+        if claims or not looked_at:
+            return claims
+    return []
 
 
-def _anything_due(context: Context) -> bool:
-    """Look without taking the write lock, which on SQLite is one for all."""
+def _unused(places: Mapping[str, int], claims: Iterable[Claim]) -> dict[str, int]:
+    unused = dict(places)
+    for claim in claims:
+        unused[claim.account] -= 1
+    return unused
+
+
+def _accounts_with_work(context: Context) -> list[str]:
+    """Return the accounts for which something is due, the one that waits longest first.
+
+    A look without the write lock, which on SQLite is one for all.
+    """
+    now = context.clock.now()
     with context.database.read() as session:
-        return session.scalars(_due(context.clock.now())).first() is not None
+        accounts = session.scalars(distinct_values(Shipment.account, Shipment.next_at.is_not(None))).all()
+        oldest = {account: session.scalar(_due(select(Shipment.next_at), account, now, 1)) for account in accounts}
+    waiting = {account: since for account, since in oldest.items() if since is not None}
+    return sorted(waiting, key=lambda account: (waiting[account], account))
 
 
-def _due(now: datetime) -> Select[Shipment]:
+def _take(session: Session, places: Mapping[str, int], now: datetime) -> list[Shipment]:
+    taken: list[Shipment] = []
+    for account, most in places.items():
+        if most > 0:
+            due = _due(select(Shipment), account, now, most).with_for_update(skip_locked=True)
+            taken += session.scalars(due)
+    return taken
+
+
+def _due(what: Select[Found], account: str, now: datetime, most: int) -> Select[Found]:
     free = or_(Shipment.lease_until.is_(None), Shipment.lease_until <= wall_now())
-    return (
-        select(Shipment)
-        .where(_wants_work(), Shipment.next_at <= now, free)
-        .order_by(Shipment.next_at, Shipment.order_number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    due = what.where(Shipment.account == account, Shipment.next_at <= now, _wants_work(), free)
+    return due.order_by(Shipment.next_at, Shipment.order_number).limit(most)
 
 
-def _leased(session: Session, context: Context, shipment: Shipment, step: Step) -> Claim:
-    shipment.lease_until = lease = wall_now() + timedelta(seconds=context.settings.lease_seconds)
-    shipment.call_started_at = context.clock.now()
-    refresh_state(shipment, context.clock.now())
+def _claims(session: Session, context: Context, shipments: Sequence[Shipment]) -> list[Claim]:
+    lease = wall_now() + timedelta(seconds=context.settings.lease_seconds)
+    with preloaded(session, [shipment.dossier_code for shipment in shipments]):
+        positions = feed_positions(session, {shipment.account for shipment in shipments})
+        claims = [_claim_one(session, context, one, positions.get(one.account), lease) for one in shipments]
+    return [claim for claim in claims if claim is not None]
+
+
+def _claim_one(
+    session: Session, context: Context, shipment: Shipment, position: str | None, lease: datetime
+) -> Claim | None:
+    now = context.clock.now()
+    try:
+        carrier = context.carriers.get(shipment.account)
+        request = booking_request(session, context.accounts, shipment, shipment.new_citizen)
+    except ConfigurationError as error:  # one account that is missing must not hold up the others
+        wait(shipment, now + LONGEST_WAIT, str(error))
+        return None
+    step = _decide(session, context, carrier, shipment)
+    if step is None:
+        return None
+    if step is Step.BOOK and shipment.feed_position is None:
+        shipment.feed_position = position
+    shipment.lease_until, shipment.call_started_at = lease, now
+    refresh_state(shipment, now)
+    return _claim_of(shipment, step, request, lease)
+
+
+def _claim_of(shipment: Shipment, step: Step, request: BookingRequest, lease: datetime) -> Claim:
     return Claim(
         order=shipment.ref,
         account=shipment.account,
         step=step,
-        request=booking_request(session, context.accounts, shipment, shipment.new_citizen),
+        request=replace(request, waybill=shipment.waybill),
         feed_position=shipment.feed_position,
         unknown_since=shipment.unknown_since,
         lease=lease,
@@ -166,12 +194,7 @@ def _leased(session: Session, context: Context, shipment: Shipment, step: Step) 
     )
 
 
-def _decide(session: Session, context: Context, shipment: Shipment) -> Step | None:
-    try:
-        carrier = context.carriers.get(shipment.account)
-    except ConfigurationError as error:  # one account that is missing must not hold up the others
-        wait(shipment, context.clock.now() + LONGEST_WAIT, str(error))
-        return None
+def _decide(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:
     if shipment.booking is BookingState.BOOKING:  # the lease ran out: its worker died, perhaps inside the call
         shipment.booking = BookingState.OUTCOME_UNKNOWN
         shipment.unknown_since = shipment.unknown_since or shipment.call_started_at
@@ -184,7 +207,7 @@ def _decide(session: Session, context: Context, shipment: Shipment) -> Step | No
 
 def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:
     now = context.clock.now()
-    if shipment.cancel_wanted and shipment.unknown_since is not None and _can_be_withdrawn(carrier):
+    if shipment.cancel_wanted and shipment.unknown_since is not None and can_be_withdrawn(carrier):
         shipment.booking, shipment.withdrawn_at = BookingState.OUTCOME_UNKNOWN, now
         return Step.WITHDRAW
     if shipment.cancel_wanted and shipment.unknown_since is None:
@@ -199,120 +222,6 @@ def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipm
     except Problem as problem:
         wait(shipment, now + LONGEST_WAIT, problem.detail)
         return None
-    if shipment.feed_position is None:
-        shipment.feed_position = feed_position(session, shipment.account)
     shipment.booking = BookingState.BOOKING
     shipment.attempts += 1
     return Step.BOOK
-
-
-# --- the steps: each calls the operator and returns how to settle ---
-
-
-def _book(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
-    try:
-        booking = carrier.book(claim.request)
-    except OutcomeUnknown as error:
-        return outcome_unknown(str(error))
-    except Rejected as error:
-        return refused(error)
-    except CarrierError as error:
-        return later_or_elsewhere(context, error)
-    return Adopted(booking)
-
-
-def _resolve(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
-    if not isinstance(carrier, CanFindByReference):
-        return _resolve_unseen(context, carrier, claim)
-    try:
-        found = carrier.find(claim.order.order_number, claim.feed_position)
-    except CarrierError as error:
-        return look_again(str(error))
-    if found is not None:
-        return Adopted(found)
-    if _unknown_for(context, claim) < timedelta(minutes=context.settings.unknown_grace_minutes):
-        return look_again("the operator does not show the order yet")
-    return withdraw if _can_be_withdrawn(carrier) else parked(_NOBODY_KNOWS)
-
-
-def _resolve_unseen(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
-    """The operator has no look-up: what it will not do twice is sent again, else its own word is waited for."""
-    if isinstance(carrier, RefusesDuplicates) and carrier.refuses_duplicates:
-        return book_again
-    if _can_be_withdrawn(carrier):
-        grace = timedelta(minutes=context.settings.unknown_grace_minutes)
-        return (
-            withdraw if _unknown_for(context, claim) >= grace else look_again("the operator may report the order yet")
-        )
-    window = timedelta(minutes=context.settings.webhook_window_minutes)
-    if _unknown_for(context, claim) < window:
-        until = local((claim.unknown_since or context.clock.now()) + window)
-        return look_again(f"the operator cannot be asked; its own report is waited for until {until:%H:%M %d/%m/%Y}")
-    return parked(_NOBODY_KNOWS)
-
-
-def _can_be_withdrawn(carrier: Carrier) -> bool:
-    return isinstance(carrier, CanCancel) and carrier.cancels_by_reference
-
-
-def _withdraw(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
-    if not isinstance(carrier, CanCancel):
-        return parked(_NOBODY_KNOWS)
-    try:
-        return after_cancel_to_be_sure(carrier.cancel(claim.order).outcome)
-    except CarrierError as error:
-        return look_again(str(error))
-
-
-def _cancel(context: Context, carrier: Carrier, claim: Claim) -> Settlement:
-    if not isinstance(carrier, CanCancel):
-        return cancel_refused("this operator takes no cancellation from us; call it")
-    try:
-        cancellation = carrier.cancel(claim.order)
-    except Rejected as error:
-        return cancel_refused(str(error))
-    except OutcomeUnknown as error:
-        return cancel_unknown(error)
-    except CarrierError as error:
-        return try_later(error)
-    return _after_cancellation(cancellation, claim)
-
-
-def _after_cancellation(cancellation: Change, claim: Claim) -> Settlement:
-    words = cancellation.operator_words
-    if cancellation.outcome is ChangeOutcome.NOT_FOUND and not claim.may_be_dead:
-        # It told us of this order, so this proves that something is wrong, and not that the order is dead.
-        return cancel_refused(f"it says that it does not know the order ({words})")
-    if cancellation.outcome is ChangeOutcome.REFUSED:
-        return cancel_refused(words)
-    if cancellation.outcome is ChangeOutcome.PENDING:
-        return look_again(words, LONGEST_WAIT)
-    return cancelled
-
-
-def _readdress(_context: Context, carrier: Carrier, claim: Claim) -> Settlement:
-    if not isinstance(carrier, CanChangeAddress):
-        return address_refused("this operator takes no other address from us; call it")
-    try:
-        change = carrier.change_address(claim.order, claim.request.receiver)
-    except Rejected as error:
-        return address_refused(str(error))
-    except CarrierError as error:  # also when its outcome is unknown: the same address again does no harm
-        return try_later(error)
-    if change.outcome in (ChangeOutcome.REFUSED, ChangeOutcome.NOT_FOUND):
-        return address_refused(change.operator_words)
-    return readdressed(change.operator_words if change.outcome is ChangeOutcome.PENDING else "")
-
-
-_STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
-    Step.BOOK: _book,
-    Step.RESOLVE: _resolve,
-    Step.WITHDRAW: _withdraw,
-    Step.CANCEL: _cancel,
-    Step.READDRESS: _readdress,
-}
-
-
-def _unknown_for(context: Context, claim: Claim) -> timedelta:
-    now = context.clock.now()
-    return now - (claim.unknown_since or now)

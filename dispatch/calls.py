@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, String, Text, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.call_log import CallRecord, Recorder
 from config.database import Base, Database, UtcDateTime
@@ -32,6 +35,9 @@ class CarrierCall(Base):
     response_excerpt: Mapped[str] = mapped_column(Text)
 
 
+_aside: ContextVar[list[CallRecord] | None] = ContextVar("_aside", default=None)
+
+
 def recorder(database: Database) -> Recorder:
     """Return a recorder that writes into ``database`` in a short transaction of its own.
 
@@ -41,7 +47,27 @@ def recorder(database: Database) -> Recorder:
     def record(call: CallRecord) -> None:
         if call.operation == _FEED and call.outcome == "ok":
             return
+        if (aside := _aside.get()) is not None:
+            aside.append(call)
+            return
         with database.write() as session:
-            session.add(CarrierCall(**{name: getattr(call, name) for name in CallRecord.__slots__}))
+            write_down(session, [call])
 
     return record
+
+
+@contextmanager
+def kept_aside() -> Iterator[list[CallRecord]]:
+    """Collect the records of the calls that are made inside: whoever settles them writes both down together."""
+    calls: list[CallRecord] = []
+    token = _aside.set(calls)
+    try:
+        yield calls
+    finally:
+        _aside.reset(token)
+
+
+def write_down(session: Session, calls: Sequence[CallRecord]) -> None:
+    """Keep records in the caller's transaction."""
+    if calls:
+        session.execute(insert(CarrierCall), [{name: getattr(c, name) for name in CallRecord.__slots__} for c in calls])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from carriers.breaker import BreakerState
@@ -23,7 +26,10 @@ class CarrierPool:
         self._accounts = accounts
         self._make = make
         self._made: dict[str, Carrier] = {}
-        self._lock = threading.Lock()
+        self._reserved: Counter[str] = Counter()
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.RLock()
+        self._places = threading.Condition()
 
     def get(self, account_id: str) -> Carrier:
         """Return the carrier behind ``account_id``.
@@ -35,6 +41,53 @@ class CarrierPool:
             if account_id not in self._made:
                 self._made[account_id] = self._make(self._accounts.carrier_account_by_id(account_id))
             return self._made[account_id]
+
+    def reserve(self, account_ids: Sequence[str], room: int) -> dict[str, int]:
+        """Say how much work may be claimed for accounts, ``room`` in all: equal shares first, then what others leave.
+
+        Nobody gets much more than may be sent to its operator at once, whoever else reserves. All of it has to be given
+        back with :meth:`release`.
+        """
+        most = {account: self._at_once(account) * 5 // 4 for account in account_ids}
+        got: Counter[str] = Counter()
+        with self._lock:
+            for share in (max(1, room // len(account_ids)), room):
+                for account in account_ids:
+                    left = min(most[account] - self._reserved[account], room - got.total(), share - got[account])
+                    got[account] += max(left, 0)
+                    self._reserved[account] += max(left, 0)
+        return dict(got)
+
+    def release(self, reserved: Mapping[str, int]) -> None:
+        """Give back what is done or not needed."""
+        with self._lock:
+            self._reserved.subtract(reserved)
+
+    @contextmanager
+    def place(self, account_id: str) -> Iterator[None]:
+        """Wait for a place among the calls that an account may have out, and hold it."""
+        with self._places:
+            self._places.wait_for(lambda: self._taken[account_id] < self._at_once(account_id))
+            self._taken[account_id] += 1
+        try:
+            yield
+        finally:
+            with self._places:
+                self._taken[account_id] -= 1
+                self._places.notify_all()
+
+    def _at_once(self, account_id: str) -> int:
+        """Return how many calls about orders an account may have out: one place is left for questions.
+
+        An operator that is being probed gets one. An account that cannot be used makes no calls, so it needs no limit.
+        """
+        try:
+            status = self.get(account_id).status()
+        except ConfigurationError:
+            return sys.maxsize
+        if status.breaker_enforced and status.breaker is BreakerState.HALF_OPEN:
+            return 1
+        return max(1, status.at_once - 1)
 
     def statuses(self) -> dict[str, ConnectionStatus]:
         """Return how the connections stand that this process has made, by account."""

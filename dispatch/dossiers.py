@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, load_only, mapped_column
 
 from config.database import Base, EncryptedText, UtcDateTime, keyring
 from dispatch.contacts import InvalidContact, check_id_number, normalise_name, parse_phone
@@ -110,6 +112,18 @@ def get_dossier(session: Session, code: str, *, lock: bool = False) -> Dossier:
     if dossier is None:
         raise unknown_dossier(code)
     return dossier
+
+
+@contextmanager
+def preloaded(session: Session, codes: Collection[str]) -> Iterator[None]:
+    """Fetch dossiers in one query, for as long as the block lasts; :func:`get_dossier` then asks the database no more.
+
+    What they say of the applicant is fetched only where it is asked for.
+    """
+    lean = load_only(Dossier.agency_code, Dossier.agency_name, Dossier.source_system)
+    kept = list(session.scalars(select(Dossier).where(Dossier.code.in_(set(codes))).options(lean)))
+    yield
+    del kept
 
 
 def papers_of(forms: list[PaperForm]) -> tuple[Paper, ...]:

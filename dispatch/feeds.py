@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, UtcDateTime
@@ -24,7 +25,7 @@ class FeedCursor(Base):
     trouble: Mapped[str | None] = mapped_column(String(1000))
 
 
-def feed_position(session: Session, account: str) -> str | None:
-    """Return the cursor up to which the account's feed has been read; None means not at all."""
-    row = session.get(FeedCursor, account)
-    return row.cursor if row else None
+def feed_positions(session: Session, accounts: Collection[str]) -> dict[str, str | None]:
+    """Return the cursors up to which the accounts' feeds have been read; what has not been read at all is left out."""
+    rows = session.execute(select(FeedCursor.account, FeedCursor.cursor).where(FeedCursor.account.in_(accounts)))
+    return dict(rows.all())

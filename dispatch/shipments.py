@@ -63,9 +63,9 @@ URGENT = text("booking = 'booked' AND (live OR state = 'lost') AND poll_urgent")
 """Those of them whose promise is close, likewise."""
 
 
-def _index_of(name: str, column: str, some: str) -> Index:
+def _index_of(name: str, *columns: str, some: str) -> Index:
     """Return an index of some rows only: of those that are watched, not of all that there ever were."""
-    return Index(name, column, sqlite_where=text(some), postgresql_where=text(some))
+    return Index(name, *columns, sqlite_where=text(some), postgresql_where=text(some))
 
 
 class Shipment(Base):
@@ -107,11 +107,14 @@ class Shipment(Base):
             sqlite_where=text("live"),
             postgresql_where=text("live"),
         ),
-        Index("ix_shipment_next_at", "next_at"),
-        _index_of("ix_shipment_live", "state", "live"),
-        _index_of("ix_shipment_unsettled", "booking", "booking NOT IN ('booked', 'cancelled')"),
-        _index_of("ix_shipment_odd", "state_since", "CAST(anomalies AS TEXT) <> '[]'"),
-        _index_of("ix_shipment_uncounted", "state_since", "counted_at IS NULL AND state IN ('delivered', 'returned')"),
+        _index_of("ix_shipment_due", "account", "next_at", some="next_at IS NOT NULL"),
+        _index_of("ix_shipment_leased", "lease_until", some="lease_until IS NOT NULL"),
+        _index_of("ix_shipment_live", "state", some="live"),
+        _index_of("ix_shipment_unsettled", "booking", some="booking NOT IN ('booked', 'cancelled')"),
+        _index_of("ix_shipment_odd", "state_since", some="CAST(anomalies AS TEXT) <> '[]'"),
+        _index_of(
+            "ix_shipment_uncounted", "state_since", some="counted_at IS NULL AND state IN ('delivered', 'returned')"
+        ),
         Index("ix_shipment_poll", "account", "poll_at", sqlite_where=ASKABLE, postgresql_where=ASKABLE),
         Index("ix_shipment_poll_urgent", "account", "poll_at", sqlite_where=URGENT, postgresql_where=URGENT),
         Index("ix_shipment_waybill", "carrier", "waybill"),

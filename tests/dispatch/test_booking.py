@@ -148,6 +148,7 @@ def test_a_pause_is_for_the_whole_account(desk: TestDesk) -> None:
     desk.register("H14.10-260302-0002")
     trouble(desk, once(Fault.THROTTLED, seconds=600))
     desk.order("send")
+    drain(desk.context)
     desk.order("send", dossier="H14.10-260302-0002")
     drain(desk.context)
     assert sum(order["create_calls"] for order in desk.operator.orders()) == 1

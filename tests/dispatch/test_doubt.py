@@ -16,6 +16,7 @@ from dispatch import booking, findings
 from dispatch.problems import Problem
 from dispatch.settlements import settle, try_later
 from dispatch.shipments import BookingState, Successor
+from dispatch.steps import take
 from tests.dispatch.bookings import HEIR, SEND, all_shipments, ask_cancel, leases_run_out, let_pass
 from tests.support.desk import TestDesk
 from tests.support.operators import joined
@@ -176,19 +177,16 @@ def test_an_order_that_is_collected_after_all_was_not_cancelled(desk: TestDesk, 
 
 def test_a_worker_whose_lease_ran_out_changes_nothing_of_anothers_step(desk: TestDesk, jt: SimulatedOperator) -> None:
     desk.order("send")
-    slow = booking._claim(desk.context)
-    assert slow is not None
+    (slow,) = booking._claim(desk.context, 1)
     leases_run_out(desk)
-    assert booking._claim(desk.context) is not None  # another looks it up, and its lease runs out as well
+    assert booking._claim(desk.context, 1) != []  # another looks it up, and its lease runs out as well
     leases_run_out(desk)
-    looked_up = booking._claim(desk.context)
-    assert looked_up is not None
-    assert settle(desk.context, SEND, booking._done(desk.context, looked_up), looked_up.lease)
-    claim = booking._claim(desk.context)
-    assert claim is not None
+    (looked_up,) = booking._claim(desk.context, 1)
+    assert settle(desk.context, SEND, take(desk.context, looked_up), looked_up.lease)
+    (claim,) = booking._claim(desk.context, 1)
     jt.faults.replace([LOST])
     assert not settle(desk.context, SEND, try_later(Throttled("late", code="late", retry_after=1)), slow.lease)
-    assert settle(desk.context, SEND, booking._done(desk.context, claim), claim.lease)
+    assert settle(desk.context, SEND, take(desk.context, claim), claim.lease)
     assert desk.shipment(SEND).booking is BookingState.OUTCOME_UNKNOWN
     assert desk.shipment(SEND).unknown_since is not None
 

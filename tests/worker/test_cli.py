@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.support.schema import HEAD
 from tests.support.town import ROOT, run
 from worker.cli import app
 
@@ -29,7 +30,7 @@ COMMANDS = (
         "doctor",
         "db",
     ),
-    *("bench", "calendar", "replay", "settle", "simulator"),
+    *("bench", "calendar", "outbox", "replay", "settle", "simulator"),
 )
 QUESTION = ["deadline", "--start", "2026-02-13T10:00:00+07:00", "--amount", "3", "--unit", "working_days", "--json"]
 
@@ -106,7 +107,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--help"], "deadline"),
         (QUESTION, "2026-02-25T17:00:00+07:00"),
         (["carriers", "--json"], "vnpost_ngsp"),
-        (["db", "upgrade"], "empty -> 0008"),
+        (["db", "upgrade"], f"empty -> {HEAD}"),
     ],
 )
 def test_an_installed_wheel_brings_its_data_with_it(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from dispatch.feeds import FeedCursor
 from dispatch.onestop.callbacks import NO_RECEIVER
-from dispatch.outbox import OutboxMessage, OutboxState
+from dispatch.outbox_lines import NOT_TAKEN
+from dispatch.outbox_rows import OutboxDestination, OutboxMessage, OutboxState
 from tracking.hints import HINT
 from tracking.inbox import UNDONE, InboxDelivery, InboxState
 from tracking.intake import WebhookRefusal
@@ -42,13 +43,17 @@ def refused_webhooks(view: View) -> Iterator[Attention]:
 
 def undelivered_messages(view: View) -> Iterator[Attention]:
     """The dossier is left open on purpose: the one-stop cannot be told that it cannot be told."""
-    many, nobody = OutboxMessage.attempts > _TOO_MANY_TRIES, OutboxMessage.trouble.startswith(NO_RECEIVER)
-    late = (OutboxMessage.state == OutboxState.PENDING) & or_(many, nobody)
-    for message in view.session.scalars(
-        select(OutboxMessage).where(or_(OutboxMessage.state == OutboxState.PARKED, late))
-    ):
+    for message in view.session.scalars(select(OutboxMessage).where(NOT_TAKEN).where(_is_stuck())):
         values = {name: getattr(message, name) for name in ("type", "subject", "destination", "trouble")}
         yield item("message-undelivered", message.id, message.created_at, values)
+
+
+def _is_stuck() -> ColumnElement[bool]:
+    """Whether a message was tried too often; at a receiver that fails whatever the message, once is enough."""
+    many, nobody = OutboxMessage.attempts > _TOO_MANY_TRIES, OutboxMessage.trouble.startswith(NO_RECEIVER)
+    failing = select(OutboxDestination.destination).where(OutboxDestination.failures > _TOO_MANY_TRIES)
+    tried_there = (OutboxMessage.attempts > 0) & OutboxMessage.destination.in_(failing)
+    return or_(OutboxMessage.state == OutboxState.PARKED, many, nobody, tried_there)
 
 
 def silent_feeds(view: View) -> Iterator[Attention]:

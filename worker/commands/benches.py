@@ -28,6 +28,7 @@ class BenchName(StrEnum):
     DEADLINES = "deadlines"
     RECALENDAR = "recalendar"
     POLL = "poll"
+    BOOK = "book"
 
 
 def bench(
@@ -40,7 +41,7 @@ def bench(
         str, typer.Option(help="A PostgreSQL server, in which a database is made and dropped; else SQLite.")
     ] = "",
     broker: Annotated[str, typer.Option(help="RabbitMQ or Redis; else the broker inside the process.")] = "",
-    n: Annotated[int | None, typer.Option("--n", min=1, help="poll: how many live shipments.")] = None,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="How much work a round is.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Measure speed beside a naive way, other libraries and the ceiling. Exit code 1 when their answers differ."""
