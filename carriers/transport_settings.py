@@ -41,6 +41,7 @@ class TransportSettings(BaseModel):
         read_timeout: longest silence within an answer, in seconds; None: the rest of the operation's time.
         concurrency: most calls of this process that are under way at once.
         rate: what the operator agreed to (``"10/second"``). Empty when it publishes none: a guess becomes an outage.
+            Questions about items take half of it at most, so that bookings find the other half free.
         rate_storage: where the rate is counted; give a Redis address when several processes share an account.
         max_response_bytes: an answer longer than this counts as malformed.
         ca_file: private certificate authority of a state network, PEM.

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
         clock_file: a driven clock (demo, simulation); the machine's clock when empty.
         sweep_seconds: how often every waiting row is looked at when no doorbell rang, in real seconds.
         poll_minutes: how long between two readings of an operator's feed, in domain time.
-        item_poll_minutes: how long between two questions about one item, at operators that are asked item by item.
+        item_poll_minutes: shortest time between two questions about one item, at operators that are asked item by item;
+            it grows with the item's silence, up to twelve times as long.
         silence_hours: how long a live item may be silent until its operator is asked to tell its journey again, where
             items cannot be asked about.
         unknown_grace_minutes: how long an order with an unknown outcome may stay unseen; then it is cancelled to be

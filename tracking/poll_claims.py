@@ -78,7 +78,7 @@ def give_back(session: Session, claimed: Sequence[Claimed]) -> None:
         {**_plan(one.known.order_number, one.due), "asked": one.known.asked_at, "ours": one.planned.at}
         for one in claimed
     ]
-    _write(session, _GIVE_BACK, rows)
+    _write(session, _GIVE_BACK, _free(session, rows))
 
 
 def plan_again(session: Session, claimed: Sequence[Claimed], tempo: Tempo, now: datetime, *, failed: bool) -> None:
@@ -88,17 +88,12 @@ def plan_again(session: Session, claimed: Sequence[Claimed], tempo: Tempo, now: 
         known = replace(asked(one.known, now), failures=one.known.failures + 1 if failed else 0)
         again = _plan(known.order_number, next_question(known, tempo))
         rows.append({**again, "failures": known.failures, "ours": one.planned.at})
-    _write(session, _PLAN_AGAIN, rows)
+    _write(session, _PLAN_AGAIN, _free(session, rows))
 
 
 def put_off(session: Session, claimed: Sequence[Claimed], until: datetime) -> None:
     """Ask about these again at ``until``, as the operator wishes."""
-    later = [(one, Question(until, one.due.urgent)) for one in claimed]
-    rows = [
-        {**_plan(one.known.order_number, question), "asked": one.known.asked_at, "ours": one.planned.at}
-        for one, question in later
-    ]
-    _write(session, _GIVE_BACK, rows)
+    give_back(session, [replace(one, due=replace(one.due, at=until)) for one in claimed])
 
 
 def is_any_new(session: Session, account: str) -> bool:
@@ -161,6 +156,14 @@ def _claimed(row: Row[Any], tempo: Tempo, now: datetime) -> Claimed:
 
 def _plan(number: str, question: Question) -> dict[str, Any]:
     return {"number": number, "at": question.at, "urgent": question.urgent}
+
+
+def _free(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the items that somebody is working on: they may have news, and whoever waits for many may deadlock."""
+    numbers = [row["number"] for row in rows]
+    query = select(Shipment.order_number).where(Shipment.order_number.in_(numbers)).with_for_update(skip_locked=True)
+    free = set(session.scalars(query))
+    return [row for row in rows if row["number"] in free]
 
 
 def _write(session: Session, statement: Update, rows: list[dict[str, Any]]) -> None:

@@ -159,6 +159,22 @@ def test_two_workers_at_once_claim_different_items_and_neither_waits(full: Datab
         other.rollback()
 
 
+@pytest.mark.parametrize("full", [ON_BOTH[1]], indirect=True)
+def test_items_whose_news_is_being_applied_are_left_to_whoever_does_it(full: Database) -> None:
+    with full.write() as session:
+        claimed = claim(session, 5)
+    with full.write() as applying, full.write() as other:
+        change(applying, numbers(claimed), poll_at=None)
+        other.execute(text("SET LOCAL lock_timeout = '2s'"))
+        poll_claims.give_back(other, claimed)
+        applying.rollback()
+    with full.write() as session:
+        assert not numbers(claim(session, 5)) & numbers(claimed)
+        session.rollback()
+    with full.write() as session:
+        poll_claims.give_back(session, claimed)
+
+
 QUESTIONS: dict[str, Callable[[Session], object]] = {
     "claim": claim,
     "plan new": lambda session: poll_claims.plan_new(session, ACCOUNT, TEMPO, 500),
