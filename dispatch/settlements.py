@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from carriers.call_log import CallRecord
 from carriers.contract import Booking, ChangeOutcome
@@ -105,7 +105,9 @@ def _settle_together(context: Context, learnt: Sequence[Learnt], calls: Sequence
         numbers = [one.order_number for one in learnt]
         # In the order of their numbers, as everybody who locks several shipments does.
         rows = select(Shipment).where(Shipment.order_number.in_(numbers)).order_by(Shipment.order_number)
-        shipments = {row.order_number: row for row in session.scalars(rows.with_for_update())}
+        # Whom the parcel is for is fetched only where a settlement asks for it.
+        locked = rows.options(defer(Shipment.citizen)).with_for_update()
+        shipments = {row.order_number: row for row in session.scalars(locked)}
         foresee(session, [_booked_news(shipments[number]) for number in numbers])
         with preloaded(session, [row.dossier_code for row in shipments.values()]):
             applied = [_apply(session, context, shipments[one.order_number], one, now) for one in learnt]
