@@ -32,7 +32,8 @@ from dispatch.forms import Direction, HandoverForm, SignatureForm
 from dispatch.handovers import draw_up
 from dispatch.order_changes import ask_to_cancel
 from dispatch.requests import booking_request
-from dispatch.settlements import cancelled, settle
+from dispatch.settlements import cancelled
+from dispatch.settling import settle
 from dispatch.shipments import Shipment, shipments_of
 from tests.dispatch.bookings import held
 from tests.dispatch.people import two_at_once
