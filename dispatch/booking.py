@@ -37,7 +37,8 @@ from dispatch.feeds import feed_positions
 from dispatch.in_flight import work_off
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
-from dispatch.settlements import LONGEST_WAIT, Learnt, Settlement, announce_cancelled, cancelled, settle_all, wait
+from dispatch.settlements import LONGEST_WAIT, Settlement, announce_cancelled, cancelled, wait
+from dispatch.settling import Learnt, settle_all
 from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
 from dispatch.steps import Claim, Step, can_be_withdrawn, take
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from carriers.contract import Booking
 from dispatch.context import Context
 from dispatch.problems import Problem
-from dispatch.settlements import Adopted, Settlement, cancelled, lives_on, settle
+from dispatch.settlements import Adopted, Settlement, cancelled, lives_on
+from dispatch.settling import settle
 from dispatch.shipments import BookingState, Shipment, get_shipment
 
 

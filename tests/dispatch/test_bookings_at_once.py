@@ -16,7 +16,8 @@ from carriers.contract import Booking
 from carriers.vnpost_ngsp.simulator import account_options, create_app
 from dispatch.booking import drain, due_count
 from dispatch.calls import CarrierCall
-from dispatch.settlements import Adopted, Learnt, settle_all
+from dispatch.settlements import Adopted
+from dispatch.settling import Learnt, settle_all
 from dispatch.shipments import BookingState, Shipment
 from tests.dispatch.bookings import all_shipments, held
 from tests.support.accounts import change_account

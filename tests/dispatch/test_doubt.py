@@ -14,7 +14,8 @@ from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from carriers.states import ShipmentState
 from dispatch import booking, findings
 from dispatch.problems import Problem
-from dispatch.settlements import settle, try_later
+from dispatch.settlements import try_later
+from dispatch.settling import settle
 from dispatch.shipments import BookingState, Successor
 from dispatch.steps import take
 from tests.dispatch.bookings import HEIR, SEND, all_shipments, ask_cancel, leases_run_out, let_pass

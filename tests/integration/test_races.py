@@ -23,16 +23,17 @@ from sqlalchemy.orm import Session
 
 from carriers import registry
 from carriers.call_log import CallRecord
-from carriers.contract import Carrier
+from carriers.contract import BookingRequest
 from carriers.plugin import Runtime
-from config.accounts import CarrierAccount
 from dispatch import booking
 from dispatch.citizens import Citizen
 from dispatch.context import CarrierPool, Context
 from dispatch.forms import Direction, HandoverForm, SignatureForm
 from dispatch.handovers import draw_up
 from dispatch.order_changes import ask_to_cancel
-from dispatch.settlements import cancelled, settle
+from dispatch.requests import booking_request
+from dispatch.settlements import cancelled
+from dispatch.settling import settle
 from dispatch.shipments import Shipment, shipments_of
 from tests.dispatch.bookings import held
 from tests.dispatch.people import two_at_once
@@ -184,12 +185,15 @@ def busy_lane(
         if record.operation == "book":
             call_is_out()
 
-    def open_account(account: CarrierAccount) -> Carrier:
+    def request(*order: Any) -> BookingRequest:
         order_in_hand()
-        return registry.build(account, Runtime(note, timeout=2.0, patient=False))
+        return booking_request(*order)
 
-    lane = CarrierPool(desk.context.accounts, open_account)
-    yield replace(desk.context, carriers=lane)
+    runtime = Runtime(note, timeout=2.0, patient=False)
+    lane = CarrierPool(desk.context.accounts, lambda account: registry.build(account, runtime))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dispatch.booking.booking_request", request)
+        yield replace(desk.context, carriers=lane)
     lane.close()
 
 
@@ -217,6 +221,8 @@ class Meeting:
         return self.decided.result()
 
     def _begin(self) -> None:
+        if self.decided is not None:
+            return  # the lane comes by again, for what was decided
         self.decided = self.rival.submit(self.decide)
         wait_for("the decision to come upon the lane's lock", lambda: somebody_waits_for_a_lock(self.desk))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dispatch import booking
-from dispatch.settlements import cancel_refused, settle
+from dispatch.settlements import cancel_refused
+from dispatch.settling import settle
 from dispatch.shipments import BookingState, shipments_of
 from tests.dispatch.bookings import held
 from tests.tracking.case import COLLECTED, Case

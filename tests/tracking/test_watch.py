@@ -18,7 +18,8 @@ from dispatch.citizens import Citizen
 from dispatch.feeds import FeedCursor
 from dispatch.onestop.deliveries import Fault as OneStopFault
 from dispatch.order_changes import ask_to_cancel
-from dispatch.settlements import cancel_refused, settle
+from dispatch.settlements import cancel_refused
+from dispatch.settling import settle
 from dispatch.shipments import Shipment, get_shipment, shipments_of
 from tests.support.desk import ACCOUNT
 from tests.tracking.case import (
