@@ -18,14 +18,14 @@ from carriers.call_log import CallRecord
 from carriers.contract import Booking, ChangeOutcome
 from carriers.outcomes import CarrierError, Rejected, Retryable
 from carriers.states import ShipmentState
+from config.batch import batched
 from config.clock import local
 from dispatch import waybills
 from dispatch.calls import write_down
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier, preloaded
 from dispatch.generations import next_generation, succeed
-from dispatch.news import message_id, tell_onestop
-from dispatch.outbox import foresee
+from dispatch.news import tell_onestop
 from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
 
 ASK_THE_OPERATOR = "ask the operator whether it holds this order, and say so with `postal settle`."
@@ -106,8 +106,7 @@ def _settle_together(context: Context, learnt: Sequence[Learnt], calls: Sequence
         # In the order of their numbers, as everybody who locks several shipments does.
         rows = select(Shipment).where(Shipment.order_number.in_(numbers)).order_by(Shipment.order_number)
         shipments = {row.order_number: row for row in session.scalars(rows.with_for_update())}
-        foresee(session, [_booked_news(shipments[number]) for number in numbers])
-        with preloaded(session, [row.dossier_code for row in shipments.values()]):
+        with preloaded(session, [row.dossier_code for row in shipments.values()]), batched(session, {}):
             applied = [_apply(session, context, shipments[one.order_number], one, now) for one in learnt]
         write_down(session, calls)
     return applied
@@ -126,10 +125,6 @@ def _apply(session: Session, context: Context, shipment: Shipment, learnt: Learn
         announce_booked(session, context, shipment, now)
     announce_cancelled(session, context, shipment, now)
     return True
-
-
-def _booked_news(shipment: Shipment) -> str:
-    return message_id(shipment.dossier_code, "postal.order_booked", shipment.order_number)
 
 
 def announce_booked(session: Session, context: Context, shipment: Shipment, now: datetime) -> None:
