@@ -93,6 +93,12 @@ def parse_phone(text: str) -> Phone:
     )
 
 
+def can_receive_sms(e164: str) -> bool:
+    """Whether a number that :func:`parse_phone` has brought into its form takes messages."""
+    number = phonenumbers.parse(e164)
+    return phonenumbers.number_type(number) == PhoneNumberType.MOBILE
+
+
 def _fault(number: PhoneNumber) -> Advice | None:
     if number.country_code != _COUNTRY_CODE:
         return _FOREIGN_PHONE

@@ -5,15 +5,17 @@ What one piece of evidence says may be stated again with a better time; then the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from config.batch import RowsOf, Together, among, write_rows
 from config.database import Base, UtcDateTime
-from dispatch.dossiers import DossierPaper, PaperKind, get_dossier, list_papers
+from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier, list_papers
 
 CITIZEN = "citizen"
 
@@ -56,20 +58,16 @@ def hand_over(
 ) -> None:
     """Record that the papers went to ``holder``. The same evidence for the same paper is recorded once."""
     for paper in papers:
-        known = select(CustodyFact.id).where(CustodyFact.paper_id == paper.id, CustodyFact.evidence == evidence)
-        if session.scalar(known) is None:
-            session.add(CustodyFact(paper_id=paper.id, holder=holder, at=at, evidence=evidence, recorded_at=now))
-    session.flush()
+        known = _FACTS.of(session, paper.dossier_code)
+        if not any(fact.paper_id == paper.id and fact.evidence == evidence for fact in known):
+            _record(session, paper.dossier_code, _fact(paper.id, holder, at, evidence, now))
 
 
 def restate(session: Session, dossier_code: str, evidence: str, at: datetime, now: datetime) -> None:
     """Say of every paper that ``evidence`` moved that it went at ``at``, as an event that was heard of late tells."""
     for _, fact in chain(session, dossier_code):
         if fact.evidence == evidence and fact.at != at:
-            session.add(
-                CustodyFact(paper_id=fact.paper_id, holder=fact.holder, at=at, evidence=evidence, recorded_at=now)
-            )
-    session.flush()
+            _record(session, dossier_code, _fact(fact.paper_id, fact.holder, at, evidence, now))
 
 
 def holdings(session: Session, dossier_code: str) -> list[Holding]:
@@ -79,7 +77,7 @@ def holdings(session: Session, dossier_code: str) -> list[Holding]:
     """
     agency_code = get_dossier(session, dossier_code).agency_code
     papers = list_papers(session, dossier_code)
-    latest = {fact.paper_id: fact for fact in _facts(session, [paper.id for paper in papers])}
+    latest = {fact.paper_id: fact for fact in _facts(session, dossier_code)}
     return [_holding(paper, latest.get(paper.id), agency_code) for paper in papers]
 
 
@@ -91,13 +89,13 @@ def held_by(session: Session, dossier_code: str, holder: str) -> list[DossierPap
 def chain(session: Session, dossier_code: str) -> list[tuple[DossierPaper, CustodyFact]]:
     """Return every change of hands of a dossier's papers, in event time."""
     papers = {paper.id: paper for paper in list_papers(session, dossier_code)}
-    return [(papers[fact.paper_id], fact) for fact in _facts(session, list(papers))]
+    return [(papers[fact.paper_id], fact) for fact in _facts(session, dossier_code)]
 
 
 def discard_results(session: Session, dossier_code: str) -> None:
     """Take results off a dossier's list that were reported by mistake; what has changed hands is real and stays."""
     results = [paper for paper in list_papers(session, dossier_code) if paper.kind is PaperKind.RESULT]
-    moved = {fact.paper_id for fact in _facts(session, [paper.id for paper in results])}
+    moved = {fact.paper_id for fact in _facts(session, dossier_code)}
     for paper in results:
         if paper.id not in moved:
             session.delete(paper)
@@ -110,7 +108,25 @@ def _holding(paper: DossierPaper, fact: CustodyFact | None, agency_code: str) ->
     return Holding(paper, CITIZEN if paper.kind is PaperKind.SUBMITTED else agency(agency_code), None)
 
 
-def _facts(session: Session, paper_ids: list[int]) -> list[CustodyFact]:
-    query = select(CustodyFact).where(CustodyFact.paper_id.in_(paper_ids)).order_by(CustodyFact.id)
-    stated = {(fact.paper_id, fact.evidence): fact for fact in session.scalars(query)}
-    return sorted(stated.values(), key=lambda fact: (fact.at, fact.id))
+def _facts(session: Session, dossier_code: str) -> list[CustodyFact]:
+    stated = {(fact.paper_id, fact.evidence): fact for fact in _FACTS.of(session, dossier_code)}
+    return sorted(stated.values(), key=lambda fact: fact.at)  # of one moment, the later recorded
+
+
+def _fact(paper_id: int, holder: str, at: datetime, evidence: str, now: datetime) -> dict[str, Any]:
+    return {"paper_id": paper_id, "holder": holder, "at": at, "evidence": evidence, "recorded_at": now}
+
+
+def _record(session: Session, dossier_code: str, fact: dict[str, Any]) -> None:
+    _FACTS.add(session, dossier_code, CustodyFact(**fact))
+    _insert(session, fact)
+
+
+def _read(session: Session, dossier_codes: Collection[str]) -> Iterable[tuple[str, CustodyFact]]:
+    query = select(DossierPaper.dossier_code, CustodyFact).join(CustodyFact, CustodyFact.paper_id == DossierPaper.id)
+    query = query.where(among(session, DossierPaper.dossier_code, dossier_codes)).order_by(CustodyFact.id)
+    return ((code, fact) for code, fact in session.execute(query))
+
+
+_FACTS = RowsOf(Dossier, _read)
+_insert: Together[dict[str, Any]] = Together(lambda session, facts: write_rows(session, insert(CustodyFact), facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, load_only, mapped_column
 
+from config.batch import RowsOf, among
 from config.database import Base, EncryptedText, UtcDateTime, keyring
 from dispatch.contacts import InvalidContact, check_id_number, normalise_name, parse_phone
 from dispatch.forms import DossierForm, PaperForm
@@ -148,13 +149,22 @@ def add_papers(session: Session, code: str, kind: PaperKind, papers: tuple[Paper
     ]
     session.add_all(rows)
     session.flush()
+    for row in rows:
+        _PAPERS.add(session, code, row)
     return rows
 
 
 def list_papers(session: Session, code: str) -> list[DossierPaper]:
     """Return all papers of a dossier in the order in which they were listed."""
-    query = select(DossierPaper).where(DossierPaper.dossier_code == code).order_by(DossierPaper.id)
-    return list(session.scalars(query))
+    return _PAPERS.of(session, code)
+
+
+def _read_papers(session: Session, codes: Collection[str]) -> Iterable[tuple[str, DossierPaper]]:
+    query = select(DossierPaper).where(among(session, DossierPaper.dossier_code, codes)).order_by(DossierPaper.id)
+    return ((paper.dossier_code, paper) for paper in session.scalars(query))
+
+
+_PAPERS = RowsOf(Dossier, _read_papers)
 
 
 def _checked(form: DossierForm) -> dict[str, object]:

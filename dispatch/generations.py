@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from config.accounts import CarrierAccount
-from dispatch.shipments import BookingState, Shipment, Successor, order_number
+from dispatch.shipments import MAY_AWAIT_RESULT, BookingState, Shipment, Successor, order_number
 
 _INHERITED = (
     *("order_id", "dossier_code", "leg", "carrier", "account"),
@@ -34,6 +34,7 @@ def next_generation(
     heir.book_at = heir.next_at = now
     session.add(heir)
     session.flush()
+    MAY_AWAIT_RESULT.add(session, heir.dossier_code, heir)
     return heir
 
 

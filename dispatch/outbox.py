@@ -10,11 +10,13 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import insert, or_, select, text, update
 from sqlalchemy.orm import Session, defer
 
+from config.batch import Together, insert_or_update, write_rows
 from config.clock import wall_now
 from dispatch.context import Context
 from dispatch.in_flight import work_off
@@ -33,7 +35,6 @@ __all__ = [
     "Send",
     "drain",
     "due_count",
-    "foresee",
     "owe",
     "send_again",
     "send_all_again",
@@ -47,8 +48,6 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18000, 36
 Send = Callable[[OutboxMessage], Delivery]
 
 _MAKE_ROW = text("INSERT INTO outbox_destination (destination, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-
-_UNHEARD = "messages that nobody has owed yet"
 
 log = structlog.get_logger()
 
@@ -72,28 +71,25 @@ def owe(
     now: datetime,
 ) -> None:
     """Write down a message, in the transaction of the decision. The same id again is the same message."""
-    unheard = session.info.get(_UNHEARD, set())
-    if message_id in unheard or session.get(OutboxMessage, message_id) is None:
-        unheard.discard(message_id)
-        session.add(
-            OutboxMessage(
-                id=message_id,
-                destination=destination,
-                type=type,
-                subject=subject,
-                payload=payload,
-                created_at=now,
-                state=OutboxState.PENDING,
-                due_at=now,
-                attempts=0,
-            )
-        )
+    message = {
+        "id": message_id,
+        "destination": destination,
+        "type": type,
+        "subject": subject,
+        "payload": payload,
+        "created_at": now,
+        "state": OutboxState.PENDING,
+        "due_at": now,
+        "attempts": 0,
+    }
+    _write(session, message)
 
 
-def foresee(session: Session, message_ids: Sequence[str]) -> None:
-    """Look once for many messages that may be owed in this transaction, instead of once for each of them."""
-    known = session.scalars(select(OutboxMessage.id).where(OutboxMessage.id.in_(message_ids)))
-    session.info.setdefault(_UNHEARD, set()).update(set(message_ids).difference(known))
+def _insert(session: Session, messages: list[dict[str, Any]]) -> None:
+    write_rows(session, insert_or_update(session, OutboxMessage).on_conflict_do_nothing(), messages)
+
+
+_write = Together(_insert)
 
 
 def drain(context: Context, send: Send, *, limit: int = 1000) -> int:

@@ -11,11 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from carriers.call_log import CallRecord
+from config.batch import batched
 from dispatch.calls import write_down
 from dispatch.context import Context
 from dispatch.dossiers import preloaded
-from dispatch.news import message_id
-from dispatch.outbox import foresee
 from dispatch.settlements import Adopted, Settlement, announce_booked, announce_cancelled
 from dispatch.shipments import BookingState, Shipment, refresh_state
 
@@ -76,8 +75,7 @@ def _settle_together(context: Context, learnt: Sequence[Learnt], calls: Sequence
         # Whom the parcel is for is fetched only where a settlement asks for it.
         locked = rows.options(defer(Shipment.citizen)).with_for_update()
         shipments = {row.order_number: row for row in session.scalars(locked)}
-        foresee(session, [_booked_news(shipments[number]) for number in numbers])
-        with preloaded(session, [row.dossier_code for row in shipments.values()]):
+        with preloaded(session, [row.dossier_code for row in shipments.values()]), batched(session, {}):
             applied = [_apply(session, context, shipments[one.order_number], one, now) for one in learnt]
         write_down(session, calls)
     return applied
@@ -96,7 +94,3 @@ def _apply(session: Session, context: Context, shipment: Shipment, learnt: Learn
         announce_booked(session, context, shipment, now)
     announce_cancelled(session, context, shipment, now)
     return True
-
-
-def _booked_news(shipment: Shipment) -> str:
-    return message_id(shipment.dossier_code, "postal.order_booked", shipment.order_number)

@@ -6,16 +6,19 @@ state people see is worked out from both in one place, :func:`refresh_state`.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, false, select, text
+from sqlalchemy import ForeignKey, Index, String, and_, false, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import OrderRef
 from carriers.states import ShipmentState
+from config.batch import RowsOf, among
 from config.database import Base, EncryptedText, UtcDateTime
+from dispatch.dossiers import Dossier
 from dispatch.problems import unknown_order
 
 
@@ -236,6 +239,22 @@ def shipments_of(session: Session, dossier_code: str, *, lock: bool = False) -> 
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return list(session.scalars(query.order_by(Shipment.leg.desc(), Shipment.generation)))
+
+
+def awaiting_result(session: Session, dossier_code: str) -> Shipment | None:
+    """Return the return leg that waits for a result, or will; None where there is none or the result is there."""
+    return next((shipment for shipment in MAY_AWAIT_RESULT.of(session, dossier_code) if shipment.plans_pickup), None)
+
+
+def _read_waiting(session: Session, dossier_codes: Collection[str]) -> Iterable[tuple[str, Shipment]]:
+    waits = and_(Shipment.live, Shipment.booking == BookingState.REQUESTED, Shipment.book_at.is_(None))
+    query = select(Shipment).where(among(session, Shipment.dossier_code, dossier_codes), Shipment.leg == Leg.RETURN)
+    query = query.where(or_(waits, Shipment.successor == Successor.WAITING))
+    return ((shipment.dossier_code, shipment) for shipment in session.scalars(query))
+
+
+MAY_AWAIT_RESULT = RowsOf(Dossier, _read_waiting)
+"""A dossier's return leg that plans a pickup; in a batch also what is ordered in it."""
 
 
 def current_shipment(session: Session, dossier_code: str, leg: Leg) -> Shipment | None:

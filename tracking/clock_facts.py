@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, delete, func, select
+from sqlalchemy import ForeignKey, String, Text, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.accounts import Accounts
+from config.batch import RowsOf, Together, among, write_rows
 from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch.dossiers import Dossier
@@ -91,24 +94,10 @@ def record_fact(session: Session, dossier_code: str, fact: ClockFact) -> bool:
 
     The new date of an extension must be an instant by now (:func:`tracking.dossier_events.take_event` sees to it).
     """
-    if session.get(ClockFactRow, fact.id) is not None:
+    if any(known.id == fact.id for known in _FACTS.of(session, dossier_code)):
         return False
-    session.add(
-        ClockFactRow(
-            id=fact.id,
-            dossier_code=dossier_code,
-            kind=fact.kind,
-            at=fact.at,
-            rule=fact.rule,
-            evidence=fact.evidence,
-            recorded_at=fact.recorded_at,
-            new_due=fact.new_due,
-            reason=fact.reason,
-            voids=fact.voids,
-            calendar_version=fact.calendar_version,
-        )
-    )
-    session.flush()
+    _FACTS.add(session, dossier_code, fact)
+    _insert_facts(session, {"dossier_code": dossier_code, **{name: getattr(fact, name) for name in _FACT}})
     return True
 
 
@@ -136,22 +125,7 @@ def keep_printed_term(session: Session, code: str, form: DossierForm) -> None:
 
 def facts_of(session: Session, dossier_code: str) -> list[ClockFact]:
     """Return every clock fact of a dossier."""
-    query = select(ClockFactRow).where(ClockFactRow.dossier_code == dossier_code)
-    return [
-        ClockFact(
-            id=row.id,
-            kind=row.kind,
-            at=row.at,
-            rule=row.rule,
-            evidence=row.evidence,
-            recorded_at=row.recorded_at,
-            new_due=row.new_due,
-            reason=row.reason,
-            voids=row.voids,
-            calendar_version=row.calendar_version,
-        )
-        for row in session.scalars(query)
-    ]
+    return _FACTS.of(session, dossier_code)
 
 
 def ledger_of(session: Session, office: Office, dossier: Dossier) -> Ledger:
@@ -163,9 +137,8 @@ def ledger_of(session: Session, office: Office, dossier: Dossier) -> Ledger:
 
 def latest_version(session: Session, dossier_code: str) -> DueVersion | None:
     """Return the due date as it was last told, or None when there is none yet."""
-    newest = select(func.max(DueVersion.revision)).where(DueVersion.dossier_code == dossier_code)
-    revision = session.scalar(newest)
-    return session.get(DueVersion, (dossier_code, revision)) if revision else None
+    versions = _VERSIONS.of(session, dossier_code)
+    return versions[-1] if versions else None
 
 
 def recompute(
@@ -196,7 +169,7 @@ def recompute(
         computed_at=now,
     )
     session.add(version)
-    session.flush()
+    _VERSIONS.add(session, dossier.code, version)
     if ledger.state is not ClockState.STOPPED:
         plan_pickup(session, office, dossier.code, ledger.current_due)
     _tell(session, office, accounts, dossier, ledger, version, now)
@@ -216,16 +189,16 @@ def _decided(ledger: Ledger) -> tuple[object, ...]:
 
 
 def _note_contradictions(session: Session, dossier: Dossier, ledger: Ledger) -> None:
-    session.execute(delete(ClockContradiction).where(ClockContradiction.dossier_code == dossier.code))
-    session.add_all(
-        ClockContradiction(
-            fact_id=line.fact.id,
-            dossier_code=dossier.code,
-            what=str(line.contradiction),
-            recorded_at=line.fact.recorded_at,
-        )
+    found = [
+        {
+            "fact_id": line.fact.id,
+            "dossier_code": dossier.code,
+            "what": str(line.contradiction),
+            "recorded_at": line.fact.recorded_at,
+        }
         for line in ledger.contradictions
-    )
+    ]
+    _put_contradictions(session, (dossier.code, found))
 
 
 def _tell(
@@ -248,3 +221,37 @@ def _tell(
         "legal_source": line["legal_source"],
     }
     tell_onestop(session, accounts, dossier, "dossier.due_date_changed", f"{version.revision}", data, now)
+
+
+_FACT = tuple(field.name for field in fields(ClockFact))
+
+
+def _read_facts(session: Session, codes: Collection[str]) -> Iterator[tuple[str, ClockFact]]:
+    columns = [getattr(ClockFactRow, name) for name in _FACT]
+    query = select(ClockFactRow.dossier_code, *columns).where(among(session, ClockFactRow.dossier_code, codes))
+    for code, *values in session.execute(query):
+        yield code, ClockFact(*values)
+
+
+def _read_latest_versions(session: Session, codes: Collection[str]) -> Iterator[tuple[str, DueVersion]]:
+    newest = select(DueVersion.dossier_code, func.max(DueVersion.revision)).where(
+        among(session, DueVersion.dossier_code, codes)
+    )
+    is_newest = tuple_(DueVersion.dossier_code, DueVersion.revision).in_(newest.group_by(DueVersion.dossier_code))
+    for version in session.scalars(select(DueVersion).where(is_newest)):
+        yield version.dossier_code, version
+
+
+def _replace_contradictions(session: Session, found: list[tuple[str, list[dict[str, Any]]]]) -> None:
+    newest = dict(found)
+    session.execute(delete(ClockContradiction).where(ClockContradiction.dossier_code.in_(newest)))
+    if rows := [row for rows in newest.values() for row in rows]:
+        write_rows(session, insert(ClockContradiction), rows)
+
+
+_FACTS = RowsOf(Dossier, _read_facts)
+_VERSIONS = RowsOf(Dossier, _read_latest_versions)
+_insert_facts: Together[dict[str, Any]] = Together(
+    lambda session, rows: write_rows(session, insert(ClockFactRow), rows)
+)
+_put_contradictions = Together(_replace_contradictions)

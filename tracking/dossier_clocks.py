@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Row, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from config.batch import Together, insert_or_update, write_rows
 from config.database import Base, UtcDateTime
 from dispatch.dossiers import Dossier
 from tracking.deadlines.basis import Basis, Rest
@@ -54,25 +55,35 @@ def mirror(session: Session, dossier: Dossier, ledger: Ledger) -> None:
     """Bring the dossier's row in line with its ledger."""
     basis, rest, standstill = ledger.basis, ledger.basis.rest if ledger.basis else None, ledger.standstill
     dated = [line.calendar_version for line in ledger.lines if line.due_after is not None]
-    session.merge(
-        DossierClock(
-            dossier_code=dossier.code,
-            state=ledger.state,
-            due=ledger.current_due,
-            term_amount=ledger.term.amount,
-            term_unit=ledger.term.unit,
-            cutoff=dossier.cutoff,
-            accepted_on=ledger.accepted_on,
-            extensions=ledger.extensions,
-            standstill_at=standstill.fact.at if standstill else None,
-            standstill_rule=standstill.fact.rule if standstill else None,
-            basis_at=basis.at if basis else None,
-            explicit_due=basis.explicit if basis else None,
-            rest_left=rest.left if rest else None,
-            rest_clock=rest.clock if rest else None,
-            calendar_version=dated[-1] if dated else None,
-        )
-    )
+    row = {
+        "dossier_code": dossier.code,
+        "state": ledger.state,
+        "due": ledger.current_due,
+        "term_amount": ledger.term.amount,
+        "term_unit": ledger.term.unit,
+        "cutoff": dossier.cutoff,
+        "accepted_on": ledger.accepted_on,
+        "extensions": ledger.extensions,
+        "standstill_at": standstill.fact.at if standstill else None,
+        "standstill_rule": standstill.fact.rule if standstill else None,
+        "basis_at": basis.at if basis else None,
+        "explicit_due": basis.explicit if basis else None,
+        "rest_left": rest.left if rest else None,
+        "rest_clock": rest.clock if rest else None,
+        "calendar_version": dated[-1] if dated else None,
+    }
+    _write(session, row)
+
+
+def _put(session: Session, rows: list[dict[str, Any]]) -> None:
+    statement = insert_or_update(session, DossierClock)
+    news = {name: statement.excluded[name] for name in rows[0] if name != "dossier_code"}
+    newest = {row["dossier_code"]: row for row in rows}
+    statement = statement.on_conflict_do_update(index_elements=["dossier_code"], set_=news)
+    write_rows(session, statement, list(newest.values()))
+
+
+_write = Together(_put)
 
 
 def basis_of(row: DossierClock | Row[Any]) -> Basis | None:

@@ -26,7 +26,7 @@ from dispatch.settlements import (
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, refresh_state
 from tracking.clock_facts import recompute
 from tracking.deadlines.promises import Zone, transit_due
-from tracking.events import events_of, journey_events
+from tracking.events import journey_events
 from tracking.journey import Journey, fold
 from tracking.losses import record_losses
 from tracking.notices import tell_citizen
@@ -67,7 +67,7 @@ def move_on(session: Session, context: Context, office: Office, shipment: Shipme
 
 def journey_of(session: Session, shipment: Shipment) -> Journey:
     """Return a shipment's journey as its events make it now."""
-    return fold(journey_events(events_of(session, shipment.order_number)))
+    return fold(journey_events(session, shipment.order_number))
 
 
 def _adopt(change: _Change) -> None:

@@ -15,14 +15,23 @@ from dispatch.generations import succeed
 from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, Successor, current_shipment, shipments_of
+from dispatch.shipments import (
+    BEFORE_COLLECTION,
+    BookingState,
+    Leg,
+    Shipment,
+    Successor,
+    awaiting_result,
+    current_shipment,
+    shipments_of,
+)
 from tracking.clock_facts import ClockFactRow, latest_version
 from tracking.deadlines.clock import ClockState
 from tracking.deadlines.promises import result_pickup
 from tracking.deadlines.rules import RuleId
 from tracking.event_facts import FACTS, Case, sent_by_post, voided_fact
 from tracking.notices import tell_citizen
-from tracking.result_pickup import awaiting_result, expected_at_home, plan_pickup
+from tracking.result_pickup import expected_at_home, plan_pickup
 
 _NEW_DATE = (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED, EventKind.PAPERS_RESTORED)
 

@@ -6,21 +6,27 @@ not written over the first (:mod:`tracking.replay`); the newest reading counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import Certainty, TrackingEvent
 from carriers.states import ShipmentState
+from config.batch import RowsOf, Together, among, write_rows
 from config.database import Base, BigId, UtcDateTime
 from config.partitions import Partitioned
+from dispatch.shipments import Shipment
 from tracking.journey import JourneyEvent
 
 _UNKNOWN = text("certainty = 'unknown'")
 EVENTS = Partitioned("tracking_event", "event_time")
+
+CLOCK_SKEW = timedelta(hours=1)
+"""How much the clocks of an operator may differ from ours."""
 
 
 class TrackingEventRow(Base):
@@ -95,29 +101,26 @@ def add_event(
     session: Session, order_number: str, event: TrackingEvent, *, delivery_id: int, received_at: datetime, now: datetime
 ) -> bool:
     """Put an event into the shipment's journey; tells whether it was not there yet."""
-    known = select(TrackingEventRow.id).where(
-        TrackingEventRow.order_number == order_number, TrackingEventRow.key == event.key
-    )
-    if session.scalar(known) is not None:
+    if any(known.key == event.key for known in _JOURNEYS.of(session, order_number)):
         return False
-    session.add(
-        TrackingEventRow(
-            order_number=order_number,
-            key=event.key,
-            code=event.code,
-            state=event.state,
-            reason=event.reason,
-            money_only=event.money_only,
-            certainty=event.certainty,
-            event_time=event.event_time,
-            received_at=received_at,
-            applied_at=now,
-            location=event.location and event.location[:200],
-            text=event.text[:500],
-            delivery_id=delivery_id,
-        )
-    )
-    session.flush()
+    location = event.location and event.location[:200]
+    _JOURNEYS.add(session, order_number, JourneyEvent(event.key, event.state, event.event_time, event.code, location))
+    row = {
+        "order_number": order_number,
+        "key": event.key,
+        "code": event.code,
+        "state": event.state,
+        "reason": event.reason,
+        "money_only": event.money_only,
+        "certainty": event.certainty,
+        "event_time": event.event_time,
+        "received_at": received_at,
+        "applied_at": now,
+        "location": location,
+        "text": event.text[:500],
+        "delivery_id": delivery_id,
+    }
+    _insert(session, row)
     return True
 
 
@@ -144,9 +147,25 @@ def events_of(session: Session, order_number: str) -> list[StoredEvent]:
     return [_stored(row, later.get(row.id)) for row in rows]
 
 
-def journey_events(events: Iterable[StoredEvent]) -> list[JourneyEvent]:
-    """Return stored events as the fold takes them."""
-    return [JourneyEvent(one.key, one.meaning.state, one.event_time, one.code, one.location) for one in events]
+def journey_events(session: Session, order_number: str) -> list[JourneyEvent]:
+    """Return the events of a shipment as the fold takes them."""
+    return _JOURNEYS.of(session, order_number)
+
+
+def _read_journeys(session: Session, order_numbers: Collection[str]) -> Iterator[tuple[str, JourneyEvent]]:
+    row = TrackingEventRow
+    # Older ones than the order are taken by nobody, and whole months of events need not be looked at.
+    since = min(session.get_one(Shipment, number).created_at for number in order_numbers) - CLOCK_SKEW
+    ours = (among(session, row.order_number, order_numbers), row.event_time >= since)
+    later = select(EventReading.event_id, EventReading.state).join(row, row.id == EventReading.event_id).where(*ours)
+    states = dict(session.execute(later.order_by(EventReading.id)).all())
+    query = select(row.order_number, row.id, row.key, row.state, row.event_time, row.code, row.location).where(*ours)
+    for number, id, key, state, when, code, location in session.execute(query):
+        yield number, JourneyEvent(key, states.get(id, state), when, code, location)
+
+
+_JOURNEYS = RowsOf(Shipment, _read_journeys)
+_insert: Together[dict[str, Any]] = Together(lambda session, rows: write_rows(session, insert(TrackingEventRow), rows))
 
 
 def _later_readings(session: Session, event_ids: list[int]) -> dict[int, Meaning]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,9 +13,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, BigId, EncryptedText, UtcDateTime
 from config.partitions import Partitioned
-
-_PATIENCE = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
-_LONGEST_HOPE = timedelta(days=30)
 
 
 class InboxState(StrEnum):
@@ -61,7 +58,9 @@ class InboxDelivery(Base):
     """
 
     __tablename__ = "inbox_delivery"
-    __table_args__ = (Index("ix_inbox_delivery_undone", "try_at", "id", sqlite_where=UNDONE, postgresql_where=UNDONE),)
+    __table_args__ = (
+        Index("ix_inbox_delivery_undone", "state", "try_at", "id", sqlite_where=UNDONE, postgresql_where=UNDONE),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source: Mapped[str] = mapped_column(String(80))
@@ -117,13 +116,6 @@ def kept_body(session: Session, source: str, key: str, subject: str) -> str | No
     """Return the body of a delivery about ``subject`` that was kept under this key, as far as it is still there."""
     by_subject = (InboxDelivery.subject == subject, InboxDelivery.source == source, InboxDelivery.key == key)
     return session.scalar(select(InboxDelivery.body).where(*by_subject))
-
-
-def park(delivery: InboxDelivery, reason: str, now: datetime) -> None:
-    """Let a delivery wait, ever longer and at last for good."""
-    hopeless = now - delivery.received_at > _LONGEST_HOPE
-    delivery.state, delivery.reason = InboxState.GIVEN_UP if hopeless else InboxState.PARKED, reason[:300]
-    delivery.try_at = now + _PATIENCE[min(delivery.attempts, len(_PATIENCE)) - 1]
 
 
 def digest(body: bytes) -> str:

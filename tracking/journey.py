@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from carriers.states import ShipmentState as State
 
@@ -139,18 +140,21 @@ def _step(journey: Journey, event: JourneyEvent, state: State) -> Journey:
     what = _misfit(journey, state)
     if what is not None:
         return replace(journey, anomalies=(*journey.anomalies, Anomaly(event.key, event.event_time, what)))
+    at = event.event_time
+    news: dict[str, Any] = {"state": state, "losses": _losses(journey, state, at)}
+    if state is not journey.state:
+        news["since"] = at
     if state in _HELD and journey.collected_at is None:
-        journey = replace(journey, collected_at=event.event_time)
+        news["collected_at"] = at
     if state in _ENDS and journey.ended_at is None:
-        journey = replace(journey, ended_at=event.event_time)
+        news["ended_at"] = at
     if state is State.DELIVERED and journey.delivered_at is None:
-        journey = replace(journey, delivered_at=event.event_time)
+        news["delivered_at"] = at
     elif state is State.DELIVERY_FAILED:
-        journey = replace(journey, failed_attempts=(*journey.failed_attempts, event.event_time))
+        news["failed_attempts"] = (*journey.failed_attempts, at)
     elif state is State.RETURNED:
-        journey = replace(journey, returned_at=event.event_time)
-    since = journey.since if state == journey.state else event.event_time
-    return replace(journey, state=state, since=since, losses=_losses(journey, state, event.event_time))
+        news["returned_at"] = at
+    return replace(journey, **news)
 
 
 def _losses(journey: Journey, state: State, at: datetime) -> tuple[Loss, ...]:

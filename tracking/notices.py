@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.clock import local
-from dispatch.contacts import parse_phone
+from dispatch.contacts import can_receive_sms
 from dispatch.dossiers import Dossier
 from dispatch.news import cloud_event
 from dispatch.onestop.callbacks import CITIZEN
@@ -34,7 +34,7 @@ def tell_citizen(session: Session, dossier: Dossier, kind: str, fact: str, now: 
     event_id = f"{dossier.code}:citizen.{kind}:{fact}"
     data = {
         "to": dossier.applicant_phone,
-        "channel": "sms" if parse_phone(dossier.applicant_phone).can_receive_sms else "call",
+        "channel": "sms" if can_receive_sms(dossier.applicant_phone) else "call",
         "kind": kind,
         "text_vi": texts["vi"].format_map(filled),
         "text_en": texts["en"].format_map(filled),

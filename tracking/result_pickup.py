@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.calendars import MissingCalendarYear
 from config.clock import local
-from dispatch.shipments import Leg, Shipment, current_shipment
+from dispatch.shipments import Shipment, awaiting_result
 from tracking.deadlines.promises import Zone, expected_delivery, result_pickup
 from tracking.office import Office
 
@@ -26,12 +26,6 @@ def plan_pickup(session: Session, office: Office, dossier_code: str, due: dateti
         shipment.pickup_on = result_pickup(local(due).date(), office.rules, office.working_time) if due else None
     except MissingCalendarYear:
         shipment.pickup_on = None
-
-
-def awaiting_result(session: Session, dossier_code: str) -> Shipment | None:
-    """Return the return leg that waits for a result, or will; None where there is none or the result is there."""
-    shipment = current_shipment(session, dossier_code, Leg.RETURN)
-    return shipment if shipment is not None and shipment.plans_pickup else None
 
 
 def expected_at_home(shipment: Shipment, result_day: date, office: Office) -> date:

@@ -13,12 +13,12 @@ from datetime import datetime
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from carriers import registry
@@ -43,8 +43,10 @@ from tests.support.services import Server
 from tests.support.town import wait_for
 from tests.support.web import new_key, problem, visit
 from tests.tracking.case import COLLECTED, Case, document, keep
+from tests.tracking.deadlines.story import at
 from tracking import apply
 from tracking.acceptance import sign_handover
+from tracking.events import events_of
 
 NEW_ADDRESS = {"text": "Tổ 9, Xã Xuân Trường, tỉnh Cao Bằng", "era": "new2"}
 _serial = count(1)
@@ -251,27 +253,53 @@ def test_a_new_address_for_an_order_that_is_just_taken_up_comes_too_late(
     assert told_addresses[order.number] == address_here(desk, order)
 
 
-# --- a batch of the feed meets somebody who locks the same orders the other way round --------------------------------
+# --- batches of the feed meet others who hold the same orders, and each other -----------------------------------------
 
 
-def test_a_batch_that_ran_into_a_deadlock_is_taken_up_again_as_a_whole(
-    desk: TestDesk, rival: ThreadPoolExecutor
-) -> None:
+@pytest.mark.parametrize("held", ["shipment", "dossier"])
+def test_a_batch_leaves_what_somebody_else_holds_and_waits_for_nobody(desk: TestDesk, held: str) -> None:
     first, second = Case.opened(desk), Case.opened(desk)
     for case in (first, second):
         case.order("send")
         keep(desk, document(case.s1, COLLECTED, case.now("2026-03-02 09:00")))
-    lock = text("SELECT 1 FROM shipment WHERE order_number = :number FOR UPDATE")
+    key = {"shipment": ("order_number", second.s1), "dossier": ("code", second.code)}[held]
     with desk.context.database.write() as session:
-        session.execute(lock, {"number": second.s1})
-        batch = rival.submit(apply.drain, desk.context, desk.office)
-        wait_for("the batch to come upon our lock", lambda: somebody_waits_for_a_lock(desk))
-        session.execute(lock, {"number": first.s1})
-    with pytest.raises(OperationalError, match="deadlock"):
-        batch.result()
-    assert {case.shipment(case.s1).state for case in (first, second)} == {"requested"}
+        session.execute(text(f"SELECT 1 FROM {held} WHERE {key[0]} = :key FOR NO KEY UPDATE"), {"key": key[1]})
+        apply.drain(desk.context, desk.office)
+        assert (first.shipment(first.s1).state, second.shipment(second.s1).state) == ("in_transit", "requested")
     apply.drain(desk.context, desk.office)
-    assert {case.shipment(case.s1).state for case in (first, second)} == {"in_transit"}
+    assert second.shipment(second.s1).state == "in_transit"
+
+
+def test_workers_that_apply_the_same_deliveries_at_once_double_nothing_and_never_lock_each_other_out(
+    desk: TestDesk,
+) -> None:
+    cases = []
+    for _ in range(12):
+        cases.append(Case.opened(desk))
+        cases[-1].order("both")
+    cases[-1].now("2026-03-09 09:00")
+    told = [(case, leg, code, day) for case in cases for leg in "SR" for day, code in enumerate((COLLECTED, 3, 4))]
+    with desk.context.database.write() as session:
+        for case, leg, code, day in Random(7).sample(told * 2, len(told) * 2):
+            keep(desk, document(f"{case.code}-{leg}1", code, at(f"2026-03-0{day + 3} 09:00")), session=session)
+    before = deadlocks(desk)
+    with ThreadPoolExecutor(3) as workers:
+        runs = [workers.submit(apply.drain, desk.context, desk.office, batch=size) for size in (7, 10, 13)]
+        assert sum(run.result() for run in runs) == len(told) * 2
+    assert deadlocks(desk) == before
+    for case in cases:
+        assert {case.shipment(number).journey for number in (case.s1, case.r1)} == {"delivered"}
+        moved = [(one["order_number"], one["state"]) for one in case.told_onestop("postal.shipment_moved")]
+        assert len(moved) == len(set(moved))
+        with desk.read() as session:
+            assert [len(events_of(session, number)) for number in (case.s1, case.r1)] == [3, 3]
+
+
+def deadlocks(desk: TestDesk) -> int:
+    with desk.read() as session:
+        count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        return int(session.execute(text(count)).scalar_one())
 
 
 def test_of_two_records_with_the_same_line_that_are_signed_at_once_the_first_stands(desk: TestDesk) -> None:

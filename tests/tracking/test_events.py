@@ -85,7 +85,7 @@ def test_events_are_told_in_the_order_in_which_they_happened(case: Case, deliver
 def test_the_fold_gets_what_was_stored(case: Case, delivery: int) -> None:
     added(case, delivery, event(case.s1))
     with case.desk.read() as session:
-        (one,) = journey_events(events_of(session, case.s1))
+        (one,) = journey_events(session, case.s1)
     assert (one.key, one.state, one.event_time, one.code, one.location) == (
         *("k1", ShipmentState.IN_TRANSIT, HAPPENED),
         *("2", "271000"),

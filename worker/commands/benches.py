@@ -27,6 +27,7 @@ class BenchName(StrEnum):
 
     DEADLINES = "deadlines"
     RECALENDAR = "recalendar"
+    APPLY = "apply"
     POLL = "poll"
     BOOK = "book"
 

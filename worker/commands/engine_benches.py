@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from worker.bench import book, poll
+from worker.bench import apply, book, poll
 from worker.bench.figures import Figures, Setting
 from worker.commands.output import console, say_json
 
-ENGINE: Mapping[str, Callable[[Setting], Figures]] = {"book": book.run, "poll": poll.run}
+ENGINE: Mapping[str, Callable[[Setting], Figures]] = {"apply": apply.run, "book": book.run, "poll": poll.run}
 """Every bench of the engine by its name on the command line."""
 
 
