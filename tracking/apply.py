@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from carriers.capabilities import CanTrackItems
 from carriers.contract import Carrier, TrackingEvent, Undecodable
 from config.errors import ConfigurationError
+from config.tracing import following, trace_of
 from dispatch.context import Context
 from dispatch.shipments import Shipment
 from tracking.effects import journey_of, move_on
@@ -48,7 +49,7 @@ class _Work:
 def drain(context: Context, office: Office, *, limit: int = 1000) -> int:
     """Apply deliveries that wait, in batches of one transaction each; returns how many were looked at."""
     done = 0
-    while done < limit and _anything_due(context):
+    while done < limit and not context.closing.is_set() and _anything_due(context):
         count = _apply_batch(context, office)
         done += count
         if count < _BATCH:
@@ -81,7 +82,8 @@ def _apply_batch(context: Context, office: Office) -> int:
     with context.database.write() as session:
         deliveries = list(session.scalars(_due(now).limit(_BATCH)))
         for delivery in deliveries:
-            _apply_alone(session, context, office, delivery, now)
+            with following(trace_of(delivery.source, delivery.key)):
+                _apply_alone(session, context, office, delivery, now)
         return len(deliveries)
 
 
@@ -98,8 +100,10 @@ def _apply_alone(session: Session, context: Context, office: Office, delivery: I
         reason = f"applying it failed ({type(error).__name__}); operations: see the log for delivery {delivery.id}"
     if reason is None:
         delivery.state, delivery.applied_at, delivery.reason = InboxState.APPLIED, now, None
+        log.info("delivery_applied", delivery=delivery.id, source=delivery.source)
     else:
         park(delivery, reason, now)
+        log.info("delivery_parked", delivery=delivery.id, source=delivery.source, reason=reason)
 
 
 def _apply(work: _Work) -> str | None:
