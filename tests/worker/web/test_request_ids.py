@@ -51,4 +51,5 @@ def test_requests_are_counted_by_their_route_and_never_by_what_stands_in_its_pla
     }
     assert ("GET", "/v1/dossiers/{code}", "404") in counted
     assert ("GET", "(none)", "404") in counted
+    assert ("POST", "/webhooks/…", "404") in counted
     assert "BREW" not in {method for method, *_ in counted}
