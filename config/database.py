@@ -20,6 +20,9 @@ from sqlalchemy.types import TypeDecorator
 
 from config.errors import ConfigurationError
 
+POOL_SIZE = OVERFLOW = 10
+"""Connections of one process to a database server: kept open, and opened beside them while there is much to do."""
+
 _READ_ONLY = "postal_read_only"
 
 
@@ -177,7 +180,7 @@ def _make_engine(url: str) -> Engine:
         # The driver then hands out instants in UTC as they are, instead of in the server's zone.
         utc = {"options": "-c timezone=UTC"}
         return create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=utc
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=POOL_SIZE, max_overflow=OVERFLOW, connect_args=utc
         )
     if database := make_url(url).database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)

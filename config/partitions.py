@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from psycopg.errors import DuplicateTable, UniqueViolation
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from config.database import Database
 
@@ -113,4 +114,8 @@ def _attempt(database: Database, statements: Iterator[str]) -> bool:
                 connection.exec_driver_sql(statement)
     except OperationalError:  # the table is in use for longer than we want to wait
         return False
+    except (IntegrityError, ProgrammingError) as error:
+        if not isinstance(error.orig, DuplicateTable | UniqueViolation):
+            raise
+        return False  # another process that starts at this moment has made it
     return True

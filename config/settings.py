@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         message_days: how long outgoing messages are kept once they have been delivered.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
+        behind_minutes: how long a row may be due before `/readyz` calls the system degraded, in domain time.
+        deadman_url: an address outside that is called every minute while worker and beat live, and raises the alarm
+            when it is called no more.
     """
 
     model_config = SettingsConfigDict(env_prefix="POSTAL_", extra="ignore")
@@ -72,12 +75,14 @@ class Settings(BaseSettings):
     delivery_days: int = Field(default=400, gt=0)
     event_days: int = Field(default=1830, gt=0)
     message_days: int = Field(default=400, gt=0)
+    behind_minutes: float = Field(default=15.0, gt=0)
+    deadman_url: SecretStr = SecretStr("")
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
     calendar_office: str = "caobang"
     calendars: Path | None = None
     due_time: Literal["end-of-day", "same-clock"] = "end-of-day"
     log_json: bool = False
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -105,7 +105,7 @@ def _wants_work() -> ColumnElement[bool]:
 
 def _claim(context: Context, room: int) -> list[Claim]:
     """Take shipments that are due, as many as there is room for. What needs no call is settled on the way."""
-    while accounts := _accounts_with_work(context):
+    while not context.closing.is_set() and (accounts := _accounts_with_work(context)):
         places = context.carriers.reserve(accounts, room)
         looked_at, claims = 0, list[Claim]()
         try:

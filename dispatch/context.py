@@ -135,5 +135,8 @@ class Context:
         carrier = self.carriers.get(account_id)
         return carrier.pickup_windows if isinstance(carrier, OffersPickupWindows) else ()
 
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when this process is told to stop: from then on nothing more is claimed, and what is under way may end."""
+
     ring: Callable[[str], None] = field(default=lambda lane: None)
     """The doorbell: tells the lane's workers that there may be work. Losing a ring only costs a sweep interval."""

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, defer
 
 from config.batch import Together, insert_or_update, write_rows
 from config.clock import wall_now
+from config.tracing import current_trace
 from dispatch.context import Context
 from dispatch.in_flight import work_off
 from dispatch.outbox_lines import due_count, next_for, rooms, under_way
@@ -81,6 +82,7 @@ def owe(
         "state": OutboxState.PENDING,
         "due_at": now,
         "attempts": 0,
+        "trace": current_trace(),
     }
     _write(session, message)
 
@@ -139,6 +141,8 @@ def _let_through(session: Session, destinations: Iterable[str]) -> None:
 
 
 def _claim(context: Context, room: int) -> list[_Claim]:
+    if context.closing.is_set():
+        return []
     now, at_once = context.clock.now(), context.settings.notices_at_one_receiver
     with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
         if not (waiting := rooms(session, now, at_once)):
@@ -182,10 +186,18 @@ def _chosen(
 def _delivered(claim: _Claim, send: Send) -> Delivery:
     """Make an attempt. What breaks on one message must not hold up the others."""
     try:
-        return send(claim.message)
+        delivery = send(claim.message)
     except Exception as error:
         log.exception("delivery_broke", message=claim.message.id)
         return Delivery(False, None, f"Something here broke ({type(error).__name__}); operations: see the log", 0)
+    log.info(
+        "message_tried",
+        trace=claim.message.trace,
+        message=claim.message.id,
+        delivered=delivery.delivered,
+        status=delivery.status,
+    )
+    return delivery
 
 
 def _settle(context: Context, results: Sequence[tuple[_Claim, Delivery]]) -> None:

@@ -56,6 +56,8 @@ class OutboxMessage(Base):
     attempts: Mapped[int]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trouble: Mapped[str | None] = mapped_column(String(1000))
+    # The id of the delivery or request that caused it, for the log; see :mod:`config.tracing`.
+    trace: Mapped[str | None] = mapped_column(String(64))
 
 
 class OutboxAttempt(Base):

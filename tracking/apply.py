@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.batch import batched, update_changed
+from config.tracing import trace_of
 from dispatch.context import Context
 from dispatch.dossiers import Dossier
 from dispatch.shipments import Shipment
@@ -42,7 +43,7 @@ def drain(context: Context, office: Office, *, limit: int = 10_000, batch: int =
     What others hold at the moment is tried again after a pause, and at last left to the next sweep.
     """
     done = pauses = 0
-    while done < limit and pauses < _PAUSES and _anything_due(context):
+    while done < limit and pauses < _PAUSES and not context.closing.is_set() and _anything_due(context):
         claimed, settled = _apply_batch(context, office, batch)
         done += settled
         if claimed == 0:
@@ -68,9 +69,21 @@ def _apply_batch(context: Context, office: Office, most: int) -> tuple[int, int]
         deliveries = [read(context, delivery) for delivery in claim(session, now, most)]
         verdicts = _apply(session, context, office, deliveries, now)
         settle(session, verdicts, now)
+    _note(verdicts)
     if any(one.reason is not None and one.delivery.kind == HINT for one in verdicts):
         context.ring("polling")
     return len(deliveries), len(verdicts)
+
+
+def _note(verdicts: Sequence[Verdict]) -> None:
+    """Put into the log what became of each delivery, under the id by which it is followed."""
+    for one in verdicts:
+        delivery = one.delivery
+        values = {"delivery": delivery.id, "source": delivery.source, "trace": trace_of(delivery.source, delivery.key)}
+        if one.reason is None:
+            log.info("delivery_applied", **values)
+        else:
+            log.info("delivery_parked", reason=one.reason, **values)
 
 
 @contextmanager

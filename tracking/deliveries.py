@@ -39,6 +39,7 @@ class Claimed:
 
     id: int
     source: str
+    key: str
     kind: str
     body: str
     received_at: datetime
@@ -79,7 +80,7 @@ def due(now: datetime, *states: InboxState) -> Select[Any]:
     """Return the query for what may be applied now, longest waiting first."""
     return (
         select(
-            *(_C.id, _C.source, _C.kind),
+            *(_C.id, _C.source, _C.key, _C.kind),
             type_coerce(_C.body, Text),  # one that cannot be decrypted stops nobody but itself
             *(_C.received_at, _C.attempts),
         )

@@ -18,6 +18,7 @@ from carriers.capabilities import ReceivesWebhooks
 from carriers.webhooks import Verdict, WebhookDocument, WebhookReading, WebhookReply, WebhookRequest
 from config.database import Base, UtcDateTime
 from config.errors import ConfigurationError
+from config.tracing import trace_of
 from dispatch.context import Context
 from dispatch.problems import Problem
 from tracking import inbox
@@ -114,11 +115,12 @@ def _keep_once(context: Context, account: str, documents: Sequence[WebhookDocume
 
 
 def _keep(context: Context, account: str, documents: Sequence[WebhookDocument], now: datetime) -> None:
+    source = f"{CARRIER_SOURCE}{account}"
     with context.database.write() as session:
         new = [
             inbox.keep(
                 session,
-                source=f"{CARRIER_SOURCE}{account}",
+                source=source,
                 key=f"webhook:{document.id}",
                 kind=TRACKING if document.confirmed else HINT,
                 body=document.raw,
@@ -126,6 +128,7 @@ def _keep(context: Context, account: str, documents: Sequence[WebhookDocument], 
             )
             for document in documents
         ]
+    log.info("deliveries_kept", source=source, traces=[trace_of(source, f"webhook:{one.id}") for one in documents])
     if any(new):
         context.ring("intake")
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from carriers.capabilities import CanTrackItems
 from carriers.contract import TrackingEvent, Undecodable
+from config.tracing import following, trace_of
 from dispatch.context import Context
 from dispatch.shipments import Shipment
 from tracking.addressees import Addressees, HeldElsewhereError
@@ -42,6 +43,10 @@ class Placing:
                 self.addressees.find(event)
         except HeldElsewhereError:
             return
+        with following(trace_of(delivery.delivery.source, delivery.delivery.key)):
+            self._take(delivery)
+
+    def _take(self, delivery: Read) -> None:
         verdict = Verdict(delivery.delivery, None)
         before: dict[str, Journey] = {}
         reasons = [delivery.trouble] if delivery.trouble else []

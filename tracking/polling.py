@@ -63,6 +63,8 @@ def _feed_accounts(context: Context) -> list[CarrierAccount]:
 
 
 def _claim(context: Context) -> str | None:
+    if context.closing.is_set():
+        return None
     with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
         if session.scalars(_due(context)).first() is None:
             return None

@@ -10,9 +10,11 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from config.settings import Settings
+from worker.job_runs import RunLog
 from worker.lanes import Lane, queue_name, queues
 from worker.runtime import LazyRuntime, Runtime, build
 from worker.schedule import schedule
+from worker.spans import span
 from worker.tasks import DOORBELL, JOBS, Job
 from worker.turnstile import Turnstile
 
@@ -82,8 +84,13 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
 def _register(app: Celery, job: Job, runtime: Callable[[], Runtime], ring: Callable[[str], None]) -> None:
     turnstile = Turnstile(job.at_once)
 
+    runs = RunLog()
+
     def once() -> None:
-        if job.run(runtime()):
+        ours = runtime()
+        with span(job.name):
+            done = runs.watched(ours.context.database, job.name, lambda: job.run(ours))
+        if done:
             for lane in job.then:
                 ring(lane)
 

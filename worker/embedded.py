@@ -21,10 +21,11 @@ from celery.beat import Service
 
 from config.errors import ConfigurationError
 from config.settings import Settings
-from worker import health, migrate
+from worker import job_runs, migrate
 from worker.app import Desk
 from worker.lanes import Lane
 from worker.schedule import Intervals
+from worker.stopping import grace, leave_after
 from worker.tasks import places
 from worker.web.app import make_web
 
@@ -74,7 +75,7 @@ class Embedded:
         runtime = self.desk.runtime()
         migrate.upgrade(runtime.context.database)
         runtime.prepare()
-        health.beat(runtime.context)
+        job_runs.note(runtime.context.database, job_runs.HEARTBEAT)  # worker and beat begin beside us, now
         config = uvicorn.Config(
             make_web(runtime),
             host=self.settings.host,
@@ -119,6 +120,8 @@ class Embedded:
         try:
             yield
         finally:
+            self.desk.runtime().context.closing.set()
+            leave_after(grace(self.settings))
             beat.stop()
             worker.stop()
 

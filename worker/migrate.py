@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -25,9 +26,9 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def current(database: Database) -> tuple[str | None, str | None]:
     """Return the schema's revision and the newest one there is."""
-    with database.engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    return present, ScriptDirectory.from_config(_config()).get_current_head()
+    with database.read() as session:
+        present = MigrationContext.configure(session.connection()).get_current_revision()
+    return present, _newest()
 
 
 def require_current(database: Database) -> None:
@@ -42,6 +43,12 @@ def require_current(database: Database) -> None:
             f"the database is at revision {present or 'none'} and this program needs {newest}: "
             "run `postal db upgrade` (or install the matching version)"
         )
+
+
+@cache
+def _newest() -> str | None:
+    """Read once: it is asked for at every probe, and every script would be loaded each time."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import IntegrityError
 
 from carriers import registry
 from carriers.contract import Carrier
@@ -20,21 +22,35 @@ from dispatch.onestop.callbacks import Callbacks
 from tracking import polling, retention
 from tracking.calendar_versions import keep_version
 from tracking.office import Office, load_office
-from worker import migrate
+from worker import job_runs, migrate
+from worker.heart import Heart
+from worker.spans import recording
+from worker.tasks import JOBS
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """The context of the floors below, the office, and the way out to the one-stop."""
+    """The context of the floors below, the office, the way out to the one-stop, and the sign of life."""
 
     context: Context
     office: Office
     callbacks: Callbacks
+    heart: Heart = field(default_factory=Heart)
 
     def prepare(self) -> None:
-        """Write down what the rows will refer to: the feeds to read, the months, the calendar in force."""
-        polling.prepare(self.context)
+        """Write down what the rows will refer to: jobs, feeds to read, months, the calendar in force."""
         retention.keep_months_ahead(self.context)
+        for write_down in (self._expect_jobs, lambda: polling.prepare(self.context), self._keep_calendar):
+            try:
+                write_down()
+            except IntegrityError:  # another process that starts at this moment was quicker
+                write_down()
+
+    def _expect_jobs(self) -> None:
+        with self.context.database.write() as session:
+            job_runs.expect(session, (job.name for job in JOBS))
+
+    def _keep_calendar(self) -> None:
         with self.context.database.write() as session:
             keep_version(session, self.office.working_time.calendar, self.context.clock.now())
 
@@ -70,7 +86,7 @@ def build(settings: Settings, ring: Callable[[str], None]) -> Runtime:
     """
     database = open_database(settings)
     accounts = load_accounts(settings.config)
-    carrier_runtime = CarrierRuntime(record=recorder(database), timeout=settings.call_timeout)
+    carrier_runtime = CarrierRuntime(record=recording(recorder(database)), timeout=settings.call_timeout)
 
     def open_account(account: CarrierAccount) -> Carrier:
         return registry.build(account, carrier_runtime)

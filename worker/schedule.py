@@ -27,7 +27,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def _entry(settings: Settings, job: Job) -> dict[str, Any]:
-    seconds = max(settings.sweep_seconds * job.every, job.at_least)
+    seconds = job.period(settings)
     return {
         "task": job.name,
         "schedule": timedelta(seconds=seconds),

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from config.settings import Settings
 from dispatch import booking, connections, outbox, retention
 from dispatch.context import Context
 from tracking import apply, calendar_change, polling, watch
 from tracking import retention as tracking_retention
-from worker import health
+from worker.job_runs import HEARTBEAT
 from worker.lanes import Lane
-from worker.runtime import Runtime
+from worker.spans import sending
+
+if TYPE_CHECKING:  # a runtime knows the jobs by name
+    from worker.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class Job:
     at_least: float = 0.0
     then: tuple[Lane, ...] = ()
     at_once: int = 1
+
+    def period(self, settings: Settings) -> float:
+        """Return how many seconds the beat lets pass between two runs."""
+        return max(settings.sweep_seconds * self.every, self.at_least)
 
 
 def _speaking(runtime: Runtime, drain: Callable[[Context], int]) -> int:
@@ -61,7 +70,7 @@ JOBS = (
     Job(
         "postal.notices.drain",
         Lane.NOTICES,
-        lambda runtime: outbox.drain(runtime.context, runtime.callbacks.send),
+        lambda runtime: outbox.drain(runtime.context, sending(runtime.callbacks.send)),
     ),
     Job(
         "postal.intake.drain",
@@ -102,9 +111,9 @@ JOBS = (
         at_least=3600.0,
     ),
     Job(
-        "postal.housekeeping.heartbeat",
+        HEARTBEAT,
         Lane.HOUSEKEEPING,
-        lambda runtime: health.beat(runtime.context),
+        lambda runtime: runtime.heart.beat(runtime.context.settings),
         at_least=2.0,
     ),
 )

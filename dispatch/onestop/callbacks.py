@@ -66,7 +66,9 @@ class Callbacks:
 
 def _headers(message: OutboxMessage, secret: str) -> dict[str, str]:
     now = wall_now()
+    cause = {"x-request-id": message.trace} if message.trace else {}
     return {
+        **cause,
         "content-type": "application/cloudevents+json; charset=utf-8",
         "webhook-id": message.id,
         "webhook-timestamp": str(int(now.timestamp())),

@@ -114,3 +114,15 @@ def test_chatty_libraries_are_quiet_unless_they_warn(capsys: pytest.CaptureFixtu
     written = capsys.readouterr().err
     assert "HTTP Request" not in written
     assert "something is wrong" in written
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_what_is_below_the_level_is_not_even_put_together(capsys: pytest.CaptureFixture[str]) -> None:
+    class Costly:
+        def __repr__(self) -> str:
+            raise AssertionError("nobody will read it")
+
+    configure_logging(json=True, level="WARNING")
+    structlog.get_logger().info("kept", what=Costly())
+    structlog.get_logger().warning("heard")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["heard"]

@@ -18,7 +18,7 @@ from config.clock import wall_now
 from tests.support.desk import CODE, dossier_body, order_body
 from tests.support.rooms import own_database
 from tests.support.services import Server
-from tests.support.town import Town, opened_town, postal, run, wait_for
+from tests.support.town import Town, is_alive, opened_town, postal, run, wait_for
 from tests.support.web import new_key
 from worker.lanes import Lane, queue_name
 
@@ -50,7 +50,7 @@ def state_of(caller: httpx.Client) -> str:
 
 def answers(caller: httpx.Client) -> bool:
     try:
-        return caller.get("/readyz").status_code == 200
+        return is_alive(caller.get("/readyz").json())
     except httpx.TransportError:
         return False
 

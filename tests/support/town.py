@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -156,8 +157,15 @@ def _readiness(town: Town) -> dict[str, int] | None:
         answer = httpx.get(f"{town.plot.system_url}/readyz", timeout=2)
     except httpx.TransportError:
         return None
-    backlog: dict[str, int] = answer.json()["backlog"]
-    return backlog if answer.status_code == 200 else None
+    seen = answer.json()
+    backlog: dict[str, int] = seen["backlog"]
+    return backlog if is_alive(seen) else None
+
+
+def is_alive(seen: dict[str, Any]) -> bool:
+    """Whether an answer of ``/readyz`` says that deliveries are taken, and a worker and the beat are there."""
+    well = {check["name"] for check in seen["checks"] if check["state"] == "ok"}
+    return bool(seen["ready"]) and {"worker", "beat"} <= well
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

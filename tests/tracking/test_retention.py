@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -151,3 +153,17 @@ def test_a_delivery_that_comes_again_after_its_key_is_gone_adds_nothing_to_the_j
         assert set(session.scalars(select(InboxDelivery.state))) == {InboxState.APPLIED}
     with desk.read() as session:
         assert session.get_one(Shipment, number).state == "delivered"
+
+
+def test_processes_that_start_at_one_moment_do_not_trip_over_the_same_months(months: TestDesk) -> None:
+    for month in partitions.months(wall_now().date(), 4):
+        partitions.drop(months.context.database, DELIVERIES, month)
+    begin = threading.Barrier(6)
+
+    def start(_process: int) -> int:
+        begin.wait()
+        return retention.keep_months_ahead(months.context)
+
+    with ThreadPoolExecutor(6) as processes:
+        assert sum(processes.map(start, range(6))) == 4
+    assert retention.months_ahead(months.context)["inbox_delivery"] == 4

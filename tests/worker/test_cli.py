@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.support.schema import HEAD
 from tests.support.town import ROOT, run
 from worker.cli import app
 
@@ -106,7 +107,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--help"], "deadline"),
         (QUESTION, "2026-02-25T17:00:00+07:00"),
         (["carriers", "--json"], "vnpost_ngsp"),
-        (["db", "upgrade"], "empty -> 0007"),
+        (["db", "upgrade"], f"empty -> {HEAD}"),
     ],
 )
 def test_an_installed_wheel_brings_its_data_with_it(

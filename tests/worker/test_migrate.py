@@ -26,7 +26,6 @@ from worker.migrations.tables import METADATA
 from worker.runtime import current_database
 
 KEY = Fernet.generate_key().decode()
-HEAD = "0007"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs_postgres)])

@@ -6,10 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from config.errors import ConfigurationError
 from config.settings import Settings
+from tests.support.desk import opened_desk
+from tests.support.rooms import own_database
+from tests.support.services import Server
+from worker.job_runs import JobRun
 from worker.runtime import LazyRuntime, Runtime, build, open_database
+from worker.tasks import JOBS
 
 ACCOUNT = """
 [[carrier_accounts]]
@@ -73,3 +79,21 @@ def test_the_embedded_systems_key_is_made_once_and_is_nobody_elses_to_read(tmp_p
     key = tmp_path / "home" / "data.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text()) == 44
+
+
+def test_processes_that_start_at_one_moment_on_an_empty_system_all_get_ready(postgres_url: str, tmp_path: Path) -> None:
+    with own_database(Server(postgres_url, named=False)) as url, opened_desk(tmp_path, url) as desk:
+        with desk.context.database.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM job_run")
+            connection.exec_driver_sql("DELETE FROM feed_cursor")
+            connection.exec_driver_sql("DELETE FROM calendar_version")
+        begin = threading.Barrier(6)
+
+        def start(_process: int) -> None:
+            begin.wait()
+            desk.runtime.prepare()
+
+        with ThreadPoolExecutor(6) as processes:
+            list(processes.map(start, range(6)))
+        with desk.read() as session:
+            assert {run.name for run in session.scalars(select(JobRun))} == {job.name for job in JOBS}

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
@@ -23,10 +24,13 @@ from worker.embedded import Embedded, locked_home
 from worker.lanes import Lane, queue_name
 from worker.port import refuse_unusable_address
 from worker.runtime import current_database
+from worker.stopping import end_in_time
 from worker.tasks import places
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
 from worker.web.app import make_web
+
+log = structlog.get_logger()
 
 _ADDRESS = ("POSTAL_HOST", "POSTAL_PORT")
 
@@ -83,9 +87,12 @@ def worker(
         runtime = desk.runtime()
         migrate.require_current(runtime.context.database)
         runtime.prepare()
+        sys.argv[:] = sys.orig_argv[1:]  # by which Celery starts this process anew when it is told to (SIGHUP)
+        end_in_time(runtime.context)
         chosen = lanes or list(Lane)
         names = ",".join(queue_name(settings.queue_prefix, lane) for lane in chosen)
         count = str(threads or places(chosen))
+        log.info("worker_started", lanes=[lane.value for lane in chosen], threads=count)
         desk.app.worker_main(["worker", "-Q", names, "--pool", "threads", "-c", count, "--loglevel", "WARNING"])
 
 

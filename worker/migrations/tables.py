@@ -18,11 +18,11 @@ from dispatch import (
     waybills,
 )
 from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, intake, poll_accounts
-from worker import health, leases
+from worker import job_runs, leases
 
 _OWNERS = (
     calendar_versions, calls, clock_facts, connections, custody, dossier_clocks, dossiers, events, feeds, handovers,
-    health, idempotency, inbox, intake, leases, orders, outbox, poll_accounts, routing, shipments, waybills,
+    idempotency, inbox, intake, job_runs, leases, orders, outbox, poll_accounts, routing, shipments, waybills,
 )  # fmt: skip
 
 METADATA = Base.metadata

@@ -13,6 +13,7 @@ from dispatch.orders import PostalOrder
 from dispatch.quotes import LegPrice
 from dispatch.shipments import Shipment
 from tracking.views import next_step
+from worker.checks import State
 
 
 class DossierAnswer(BaseModel):
@@ -252,10 +253,21 @@ class AttentionList(BaseModel):
     items: list[AttentionAnswer]
 
 
-class ReadyAnswer(BaseModel):
-    """``backlog`` counts, per lane, the rows that are due now or being worked on."""
+class CheckAnswer(BaseModel):
+    """One thing that was looked at; without a next step all is well."""
 
+    name: str
+    state: State
+    detail: str
+    next_step: str
+
+
+class ReadyAnswer(BaseModel):
+    """``ready``: deliveries can be taken. ``backlog`` counts, per lane, rows that are due or being worked on."""
+
+    status: State
     ready: bool
+    checks: list[CheckAnswer]
     worker_seen_at: datetime | None
     backlog: dict[str, int]
     now: datetime

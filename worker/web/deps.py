@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from worker.health import Health
+from worker.metrics import Figures
 from worker.runtime import Runtime
 
 
@@ -15,3 +17,19 @@ def _runtime(request: Request) -> Runtime:
 
 
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]
+
+
+def _health(request: Request) -> Health:
+    health: Health = request.app.state.health
+    return health
+
+
+HealthDep = Annotated[Health, Depends(_health)]
+
+
+def _figures(request: Request) -> Figures:
+    figures: Figures = request.app.state.figures
+    return figures
+
+
+FiguresDep = Annotated[Figures, Depends(_figures)]

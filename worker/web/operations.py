@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import asdict
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from config.clock import local
 from tracking import inbox
 from tracking.watch import attention
-from worker.health import readiness
-from worker.metrics import render
-from worker.web.answers import AttentionAnswer, AttentionList, InboxAnswer, ReadyAnswer
+from worker.web.answers import AttentionAnswer, AttentionList, CheckAnswer, InboxAnswer, ReadyAnswer
 from worker.web.auth import ClientDep
-from worker.web.deps import RuntimeDep
+from worker.web.deps import FiguresDep, HealthDep, RuntimeDep
 
 router = APIRouter(tags=["operations"])
 
 
 @router.get("/healthz")
-def healthz() -> dict[str, str]:
-    """This process answers."""
+async def healthz() -> dict[str, str]:
+    """This process answers. It looks at nothing else: to restart it mends nothing that is elsewhere."""
     return {"status": "ok"}
 
 
 @router.get("/readyz")
-def readyz(runtime: RuntimeDep, response: Response) -> ReadyAnswer:
-    """The database answers and a worker has finished a task lately; what is due now. 503 when not ready."""
-    state = readiness(runtime.context)
-    response.status_code = 200 if state.ready else 503
+async def readyz(runtime: RuntimeDep, health: HealthDep, response: Response) -> ReadyAnswer:
+    """Whether deliveries can be taken (200, or 503 when ``down``), and what behind it needs a person (``degraded``)."""
+    # In a thread that no delivery waits for: under load this has to answer, too.
+    seen = await asyncio.to_thread(health.readiness)
+    response.status_code = 200 if seen.ready else 503
     return ReadyAnswer(
-        ready=state.ready,
-        worker_seen_at=state.worker_seen_at,
-        backlog=state.backlog,
+        status=seen.state,
+        ready=seen.ready,
+        checks=[CheckAnswer(**asdict(check)) for check in seen.checks],
+        worker_seen_at=seen.worker_seen_at,
+        backlog=seen.backlog,
         now=local(runtime.context.clock.now()),
     )
 
 
 @router.get("/metrics")
-def metrics(runtime: RuntimeDep) -> Response:
+async def metrics(figures: FiguresDep) -> Response:
     """Figures for Prometheus."""
-    return Response(render(runtime), media_type=CONTENT_TYPE_LATEST)
+    return Response(await asyncio.to_thread(figures.render), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/inbox")

@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from typer.testing import CliRunner, Result
 
+from tests.support.schema import HEAD
 from worker.cli import app
 
 ACCOUNT = """
@@ -38,15 +39,15 @@ def closed_port() -> int:
 
 
 def test_an_upgrade_says_where_the_schema_came_from_and_twice_is_harmless() -> None:
-    assert "Schema: empty -> 0007" in postal("db", "upgrade").stdout
-    assert "Schema: 0007 -> 0007" in postal("db", "upgrade").stdout
+    assert f"Schema: empty -> {HEAD}" in postal("db", "upgrade").stdout
+    assert f"Schema: {HEAD} -> {HEAD}" in postal("db", "upgrade").stdout
 
 
 def test_the_doctor_finds_a_fresh_system_well_once_its_schema_is_there() -> None:
     postal("db", "upgrade")
     code, found = findings()
     assert code == 0
-    assert set(found) == {"configuration", "database", "broker", "calendar"}
+    assert set(found) == {"configuration", "database", "data key", "disk", "broker", "processes", "calendar"}
     assert all(finding["well"] for finding in found.values())
 
 

@@ -6,7 +6,8 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.desk import MONDAY, TestDesk
-from worker import health
+from worker import job_runs
+from worker.tasks import JOBS
 
 PATHS = {
     "/v1/dossiers/{code}": {"put", "get"},
@@ -37,12 +38,29 @@ def test_a_process_that_answers_is_healthy(web: httpx.Client) -> None:
     assert web.get("/healthz").json() == {"status": "ok"}
 
 
-def test_a_desk_is_ready_once_a_worker_has_finished_a_task(web: httpx.Client, desk: TestDesk) -> None:
+def test_a_desk_takes_deliveries_before_any_worker_works_and_says_what_is_missing(
+    web: httpx.Client, desk: TestDesk
+) -> None:
     before = web.get("/readyz")
-    health.beat(desk.context)
+    for job in JOBS:
+        job_runs.note(desk.context.database, job.name)
     after = web.get("/readyz")
-    assert (before.status_code, before.json()["ready"]) == (503, False)
-    assert (after.status_code, after.json()["ready"]) == (200, True)
+    assert (before.status_code, before.json()["ready"], before.json()["status"]) == (200, True, "degraded")
+    assert [check["name"] for check in before.json()["checks"] if check["next_step"]] == ["worker"]
+    assert (after.status_code, after.json()["ready"], after.json()["status"]) == (200, True, "ok")
+
+
+def test_a_desk_whose_schema_is_another_is_given_nothing_and_still_answers_that_it_lives(
+    web: httpx.Client, desk: TestDesk
+) -> None:
+    with desk.context.database.engine.begin() as connection:
+        (ours,) = connection.exec_driver_sql("SELECT version_num FROM alembic_version").one()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    answer = web.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"], answer.json()["status"]) == (503, False, "down")
+    assert web.get("/healthz").status_code == 200
+    with desk.context.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (ours,))
 
 
 def test_the_backlog_counts_what_is_due_and_is_empty_when_it_is_done(
@@ -69,7 +87,8 @@ def test_the_metrics_count_shipments_messages_and_what_needs_a_hand(
     }
     assert answer.headers["content-type"].startswith("text/plain")
     assert samples["postal_shipments", "vnpost_ngsp", "booked"] >= 1
-    assert samples["postal_outbox_messages", "sent"] >= 1
+    assert samples["postal_database_up",] == 1
+    assert samples["postal_http_requests_total", "GET", "/readyz", "200"] >= 1
     assert samples["postal_attention_items", "unknown-code"] == 1
     assert samples["postal_backlog_rows", "inbox"] == 0
 
