@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from carriers.contract import Booking
 from dispatch.context import Context
-from dispatch.settlements import Adopted, settle
+from dispatch.settlements import Adopted
+from dispatch.settling import settle
 from dispatch.shipments import Shipment
 from tests.support.desk import TestDesk
 from tests.tracking.case import (
