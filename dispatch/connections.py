@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,9 @@ from carriers.contract import ConnectionStatus, PickupWindow
 from config.clock import wall_now
 from config.database import Base, UtcDateTime
 from dispatch.context import Context
+
+_NOTING = threading.Lock()
+"""The rows of a process are its own: only its own jobs could write them at one moment."""
 
 _FORGOTTEN = timedelta(minutes=10)
 _REPEATED = timedelta(seconds=30)
@@ -38,6 +42,11 @@ class ConnectionState(Base):
 
 def note_news(context: Context) -> None:
     """Write down how the connections of this process stand, if that has changed or was written a while ago."""
+    with _NOTING:
+        _note_news(context)
+
+
+def _note_news(context: Context) -> None:
     statuses = context.carriers.statuses()
     with context.database.read() as session:
         query = select(ConnectionState).where(ConnectionState.process == _this_process())

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -22,6 +25,8 @@ from tests.support.accounts import change_account
 from tests.support.connections import seen_open
 from tests.support.desk import ACCOUNT, TestDesk, opened_desk
 from tests.support.operators import joined
+from tests.support.rooms import own_database
+from tests.support.services import Server
 
 S1 = "H14.10-260302-0001-S1"
 
@@ -243,3 +248,23 @@ def test_only_an_operator_with_a_table_of_provinces_says_where_it_cannot_book(de
         assert operators.serves(ACCOUNT, "01")
     with joined(desk, "ems", provinces="gso"):
         assert desk.context.serves("ems", "01")
+
+
+def test_two_jobs_of_one_process_that_have_news_at_one_moment_do_not_trip_over_each_other(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with own_database(Server(postgres_url, named=False)) as url, opened_desk(tmp_path, url) as desk:
+        desk.context.carriers.get(ACCOUNT)
+        begin = threading.Barrier(6)
+
+        def job(_number: int) -> None:
+            begin.wait()
+            note_news(desk.context)
+
+        for _ in range(3):
+            with desk.context.database.write() as session:
+                session.execute(delete(ConnectionState))
+            with ThreadPoolExecutor(6) as jobs:
+                list(jobs.map(job, range(6)))
+        with desk.read() as session:
+            assert len(states_of(session, ACCOUNT)) == 1
