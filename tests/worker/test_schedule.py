@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from celery import Celery
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +39,13 @@ def test_the_heart_does_not_beat_faster_when_the_sweeps_do() -> None:
 
 def test_the_beat_sleeps_until_the_next_entry_is_due() -> None:
     assert Intervals.adjust(object.__new__(Intervals), 0.25) == 0.25
+
+
+def test_a_beat_that_is_started_again_asks_for_everything_at_once_also_for_what_is_hourly() -> None:
+    app = Celery("beats", broker="memory://", set_as_current=False)
+    app.conf.update(timezone="UTC", beat_schedule=schedule(Settings(sweep_seconds=5)))
+    scheduler = Intervals(app, max_interval=1, lazy=True)
+    scheduler.setup_schedule()
+    assert {name for name, entry in scheduler.schedule.items() if scheduler.is_due(entry).is_due} == {
+        job.name for job in JOBS
+    }
