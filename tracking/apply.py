@@ -58,8 +58,9 @@ def drain(context: Context, office: Office, *, limit: int = 10_000, batch: int =
 
 def _anything_due(context: Context) -> bool:
     """Look without taking the write lock, which on SQLite is one for all."""
+    anything = due(context.clock.now(), InboxState.NEW, InboxState.PARKED).order_by(None).limit(1)
     with context.database.read() as session:
-        return session.execute(due(context.clock.now(), InboxState.NEW, InboxState.PARKED).limit(1)).first() is not None
+        return session.execute(anything).first() is not None
 
 
 def _apply_batch(context: Context, office: Office, most: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from celery import Celery
+from kombu.entity import Queue
 
 from carriers.contract import TrackingEvent
 from dispatch.shipments import Shipment
@@ -77,7 +78,12 @@ def opened_rival(world: World, broker: str) -> Iterator[Rival]:
     """Start the worker on a queue of its own, and stop it at the end."""
     app = Celery("bench", broker=broker or "memory://", set_as_current=False)
     queue = f"bench.{uuid.uuid4().hex}"
-    app.conf.update(task_default_queue=queue, worker_prefetch_multiplier=64, worker_hijack_root_logger=False)
+    app.conf.update(
+        task_queues=[Queue(queue, auto_delete=True)],
+        task_default_queue=queue,
+        worker_prefetch_multiplier=64,
+        worker_hijack_root_logger=False,
+    )
     if app.conf.broker_url.startswith("memory"):
         app.conf.broker_transport_options = {"polling_interval": 0.005}
     rival = Rival(world, app)
