@@ -24,6 +24,8 @@ _EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _WALL_CLOCKS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 
+_SORTED = json.JSONEncoder(sort_keys=True)  # made once: `json.dumps` makes one for each call with options
+
 TimeUnit = Literal["auto", "s", "ms"]
 
 
@@ -93,7 +95,7 @@ def nests_deeper(value: Any, most: int = DEEPEST) -> bool:
 def digest(fact: Any) -> str:
     """Return a short digest of a JSON value: the same fact has the same one."""
     # ASCII with escapes, so that text no encoding can carry still has a digest.
-    return hashlib.sha256(json.dumps(fact, sort_keys=True).encode("ascii")).hexdigest()[:32]
+    return hashlib.sha256(_SORTED.encode(fact).encode("ascii")).hexdigest()[:32]
 
 
 def _children(container: dict[str, Any] | list[Any]) -> Iterable[Any]:

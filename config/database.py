@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -78,10 +81,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+_SEALED = "1."
+_NONCE = 12
+
+
 class Keyring:
-    """The keys of this process for personal data: one to write, any to read, and one for blind indexes."""
+    """The keys of this process for personal data: one to write, any to read, and one for blind indexes.
+
+    Texts are sealed with AES-256-GCM. What was written before that are Fernet's tokens; they stay readable.
+    """
 
     def __init__(self) -> None:
+        self._seals: list[AESGCM] = []
         self._fernet: MultiFernet | None = None
         self._index_key = b""
 
@@ -98,19 +109,32 @@ class Keyring:
             raise ConfigurationError(
                 "POSTAL_DATA_KEY is not a valid key; make one with `postal doctor --new-key`"
             ) from error
+        self._seals = [AESGCM(hashlib.sha256(b"personal-data:" + part.encode()).digest()) for part in parts]
         # The oldest key also makes the index: it must not change when a newer key is put in front.
         self._index_key = hashlib.sha256(b"blind-index:" + parts[-1].encode()).digest()
 
     def encrypt(self, text: str) -> str:
-        return self._loaded().encrypt(text.encode()).decode()
+        if not self._seals:
+            raise ConfigurationError("no data key is loaded; open the database through config.database.Database")
+        nonce = os.urandom(_NONCE)
+        return _SEALED + urlsafe_b64encode(nonce + self._seals[0].encrypt(nonce, text.encode(), None)).decode("ascii")
 
     def decrypt(self, token: str) -> str:
         try:
-            return self._loaded().decrypt(token.encode()).decode()
-        except InvalidToken as error:
+            return self._opened(token).decode()
+        except (InvalidToken, InvalidTag, ValueError) as error:
             raise ConfigurationError(
                 "personal data cannot be read with POSTAL_DATA_KEY; add the key it was written with to the list"
             ) from error
+
+    def _opened(self, token: str) -> bytes:
+        if not token.startswith(_SEALED):
+            return self._loaded().decrypt(token.encode())
+        sealed = urlsafe_b64decode(token[len(_SEALED) :])
+        for seal in self._seals:
+            with suppress(InvalidTag):
+                return seal.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+        raise InvalidTag
 
     def blind_index(self, text: str) -> str:
         """Return a keyed digest by which an exact value can be found without being stored in clear."""

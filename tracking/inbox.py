@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, func, select, text
+from sqlalchemy import Index, String, func, insert, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.database import Base, BigId, EncryptedText, UtcDateTime
 from config.partitions import Partitioned
+from tracking.inbox_rows import Incoming, insert_on_postgresql
 
 
 class InboxState(StrEnum):
@@ -88,28 +91,47 @@ def keep(
     subject: str | None = None,
     state: InboxState = InboxState.NEW,
 ) -> bool:
-    """Keep a delivery in the caller's transaction; tells whether it is new.
+    """Keep one delivery in the caller's transaction; tells whether it is new."""
+    return keep_many(session, [Incoming(source, key, kind, as_text(body), now, subject, state)]) == 1
 
-    What the HTTP interface applies in the same transaction is kept as ``applied`` at once.
+
+def as_text(body: Any) -> str:
+    """Return a body as it stands in its row: JSON in ASCII, in which lone surrogates can be kept too."""
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+def keep_many(session: Session, incoming: Iterable[Incoming]) -> int:
+    """Keep deliveries in the caller's transaction, each once; returns how many are new.
+
+    The database alone says what is new, in the statement that keeps it: whoever keeps the same at this moment is
+    waited for. All go in one order, so that no two transactions wait for one another.
+
+    Raises:
+        ValueError: the content of one of them cannot be kept, which then holds for them all.
     """
-    if session.get(InboxKey, (source, key)) is not None:
-        return False
-    session.add(InboxKey(source=source, key=key, received_at=now))
-    session.add(
-        InboxDelivery(
-            source=source,
-            key=key,
-            kind=kind,
-            subject=subject,
-            body=body if isinstance(body, str) else json.dumps(body),  # as ASCII: lone surrogates can be kept too
-            received_at=now,
-            state=state,
-            try_at=now,
-            attempts=0,
-            applied_at=now if state is InboxState.APPLIED else None,
-        )
-    )
-    return True
+    once = {(one.source, one.key): one for one in incoming}
+    rows = [once[name] for name in sorted(once)]
+    if not rows:
+        return 0
+    if any(row.received_at.tzinfo is None for row in rows):
+        raise ValueError("a delivery without a time zone in its time")
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return _insert_on_sqlite(session, rows) if on_sqlite else insert_on_postgresql(session, rows)
+
+
+def _insert_on_sqlite(session: Session, rows: Sequence[Incoming]) -> int:
+    keys = [{"source": row.source, "key": row.key, "received_at": row.received_at} for row in rows]
+    unknown = sqlite.insert(InboxKey).on_conflict_do_nothing().returning(InboxKey.source, InboxKey.key)
+    new = {(source, key) for source, key in session.execute(unknown, keys)}
+    if new:
+        session.execute(insert(InboxDelivery), [_columns(row) for row in rows if (row.source, row.key) in new])
+    return len(new)
+
+
+def _columns(row: Incoming) -> dict[str, Any]:
+    applied_at = row.received_at if row.state == InboxState.APPLIED else None
+    state = InboxState(row.state)
+    return row._asdict() | {"state": state, "try_at": row.received_at, "attempts": 0, "applied_at": applied_at}
 
 
 def kept_body(session: Session, source: str, key: str, subject: str) -> str | None:

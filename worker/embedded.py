@@ -28,6 +28,7 @@ from worker.schedule import Intervals
 from worker.stopping import grace, leave_after
 from worker.tasks import places
 from worker.web.app import make_web
+from worker.web.serving import server_of
 
 log = structlog.get_logger()
 _LOCK_PATIENCE = 6.0
@@ -76,15 +77,7 @@ class Embedded:
         migrate.upgrade(runtime.context.database)
         runtime.prepare()
         job_runs.note(runtime.context.database, job_runs.HEARTBEAT)  # worker and beat begin beside us, now
-        config = uvicorn.Config(
-            make_web(runtime),
-            host=self.settings.host,
-            port=self.settings.port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=5,
-        )
-        self._server = uvicorn.Server(config)
+        self._server = server_of(make_web(runtime), self.settings.host, self.settings.port, goodbye=5)
         _outlive_signals()
         with self._background():
             log.info("embedded_started", url=f"http://{self.settings.host}:{self.settings.port}")

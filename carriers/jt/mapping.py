@@ -45,8 +45,8 @@ def _one_by_one(raw: Any) -> list[Any]:
 
 def _scans(item: Any) -> list[Any]:
     details = item.get("details") if isinstance(item, dict) else None
-    if not isinstance(details, list) or not details:
-        return [item]  # J&T said something, so it is kept, with the reason why it is no event
+    if not isinstance(details, list) or len(details) < 2:
+        return [item]  # without any it is no event, but J&T said something, so it is kept
     return [{**item, "details": [scan]} for scan in details]
 
 

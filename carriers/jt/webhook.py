@@ -7,6 +7,7 @@ covered, so it stops only what is sent again as it is; that each scan is kept on
 from __future__ import annotations
 
 import json
+from binascii import a2b_qp
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,7 +70,19 @@ def _biz_content(body: bytes) -> bytes:
     found = [value for name, _, value in fields if name == b"bizContent"]
     if len(found) != 1 or not found[0]:
         raise _MalformedError("the form does not hold bizContent once")
-    return unquote_to_bytes(found[0].replace(b"+", b" "))
+    return _unquoted(found[0].replace(b"+", b" "))
+
+
+def _unquoted(content: bytes) -> bytes:
+    """Return what ``unquote_to_bytes`` does, which goes from escape to escape in Python: a third of all the reading.
+
+    Quoted-printable is the same with another sign in place of the per cent, and is read at once.
+    """
+    quoted = content.replace(b"=", b"%3D")
+    read = a2b_qp(quoted.replace(b"%", b"="))
+    all_are_escapes = len(quoted) - len(read) == 2 * quoted.count(b"%")
+    # Before the end of a line the sign means something else there; no form has such an end in it.
+    return read if all_are_escapes and b"\n" not in content and b"\r" not in content else unquote_to_bytes(content)
 
 
 def _sent_at(request: WebhookRequest) -> datetime:
@@ -81,10 +94,13 @@ def _sent_at(request: WebhookRequest) -> datetime:
 
 def _json(content: bytes) -> Any:
     try:
-        return json.loads(content, parse_constant=_no_number)
+        return _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise _MalformedError("bizContent is not JSON") from error
 
 
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)

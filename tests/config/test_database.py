@@ -111,7 +111,7 @@ def _lies_encrypted(database: Database) -> None:
     with database.engine.connect() as connection:
         (raw,) = connection.execute(text("SELECT citizen FROM test_slip")).one()
     assert "Hiếu" not in raw
-    assert Fernet(_OLD).decrypt(raw.encode()).decode() == "Bế Đức Hiếu"
+    assert raw.startswith("1.")
     with database.read() as session:
         assert _slip(session).citizen == "Bế Đức Hiếu"
 
@@ -122,6 +122,32 @@ def test_personal_data_lies_encrypted_in_the_column(database: Database) -> None:
 
 def test_personal_data_lies_encrypted_in_postgresql(postgres: Database) -> None:
     _lies_encrypted(postgres)
+
+
+def test_the_same_text_never_lies_there_as_the_same_twice() -> None:
+    keyring.load(_OLD)
+    assert keyring.encrypt("Bế Đức Hiếu") != keyring.encrypt("Bế Đức Hiếu")
+
+
+def test_what_was_written_as_a_token_of_fernet_stays_readable() -> None:
+    keyring.load(f"{_NEW},{_OLD}")
+    assert keyring.decrypt(Fernet(_OLD).encrypt("Bế Đức Hiếu".encode()).decode()) == "Bế Đức Hiếu"
+
+
+@pytest.mark.parametrize("place", [2, 30, -3])
+def test_what_somebody_has_changed_is_not_read(place: int) -> None:
+    keyring.load(_OLD)
+    token = keyring.encrypt("Bế Đức Hiếu")
+    changed = "A" if token[place] != "A" else "B"
+    with pytest.raises(ConfigurationError, match="POSTAL_DATA_KEY"):
+        keyring.decrypt(token[:place] + changed + (token[place:][1:]))
+
+
+@pytest.mark.parametrize("token", ["", "1.", "1.AAAA", "1.!", "gAAAA", "Bế Đức Hiếu"])
+def test_what_was_never_sealed_is_not_read(token: str) -> None:
+    keyring.load(_OLD)
+    with pytest.raises(ConfigurationError, match="POSTAL_DATA_KEY"):
+        keyring.decrypt(token)
 
 
 def test_no_byte_of_a_name_is_in_any_file_of_the_database(database: Database, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -36,15 +36,17 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(_GLANCE)
         for task in self.server_state.tasks:
             task.cancel()
+        await self.lifespan.shutdown()
 
 
 @contextmanager
-def serve(app: Any, **tls: Any) -> Iterator[str]:
+def serve(app: Any, *, lifespan: Literal["on", "off"] = "off", **tls: Any) -> Iterator[str]:
     """Serve an ASGI application; yields its base URL without a slash at the end.
 
-    ``tls`` are uvicorn's ``ssl_*`` settings; with them the URL is https.
+    With its ``lifespan`` on, it is told when the server stops. ``tls`` are uvicorn's ``ssl_*`` settings; with them the
+    URL is https.
     """
-    config = uvicorn.Config(app, log_config=None, lifespan="off", **tls)
+    config = uvicorn.Config(app, log_config=None, lifespan=lifespan, **tls)
     server = _Server(config)
     # We bind, so the port is known and taken before the thread starts: nothing to wait for or to guess.
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -21,7 +21,7 @@ def visit(desk: TestDesk) -> Iterator[httpx.Client]:
     """Serve the desk's web interface and yield a caller with the one-stop's token."""
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     with (
-        serve(make_web(desk.runtime)) as url,
+        serve(make_web(desk.runtime), lifespan="on") as url,
         httpx.Client(base_url=url, headers=headers, timeout=30.0) as caller,
     ):
         yield caller

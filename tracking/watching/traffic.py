@@ -13,8 +13,8 @@ from dispatch.outbox_lines import NOT_TAKEN
 from dispatch.outbox_rows import OutboxDestination, OutboxMessage, OutboxState
 from tracking.hints import HINT
 from tracking.inbox import UNDONE, InboxDelivery, InboxState
-from tracking.intake import WebhookRefusal
 from tracking.poll_accounts import PollAccount
+from tracking.refusals import WebhookRefusal
 from tracking.watching.items import Attention, View, item
 
 _TOO_MANY_TRIES = 3

@@ -30,6 +30,7 @@ class BenchName(StrEnum):
     APPLY = "apply"
     POLL = "poll"
     BOOK = "book"
+    INTAKE = "intake"
 
 
 def bench(

@@ -7,11 +7,16 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from worker.bench import apply, book, poll
+from worker.bench import apply, book, intake, poll
 from worker.bench.figures import Figures, Setting
 from worker.commands.output import console, say_json
 
-ENGINE: Mapping[str, Callable[[Setting], Figures]] = {"apply": apply.run, "book": book.run, "poll": poll.run}
+ENGINE: Mapping[str, Callable[[Setting], Figures]] = {
+    "apply": apply.run,
+    "book": book.run,
+    "intake": intake.run,
+    "poll": poll.run,
+}
 """Every bench of the engine by its name on the command line."""
 
 

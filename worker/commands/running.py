@@ -10,7 +10,6 @@ from typing import Annotated
 
 import structlog
 import typer
-import uvicorn
 
 from config.errors import ConfigurationError
 from config.logging import configure_logging
@@ -28,7 +27,8 @@ from worker.stopping import end_in_time
 from worker.tasks import places
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
-from worker.web.app import make_web
+from worker.web.app import Web, make_web
+from worker.web.serving import serve_together, server_of
 
 log = structlog.get_logger()
 
@@ -62,16 +62,27 @@ def up(
             _serve_in_training(settings)
 
 
-def web() -> None:
+def web(
+    workers: Annotated[int, typer.Option(min=1, help="How many processes share the address.")] = 1,
+) -> None:
     """Serve the web interface alone (PostgreSQL, and a broker that other processes share)."""
     with clear_errors():
         settings = _distributed()
         refuse_unusable_address(settings.host, settings.port, _ADDRESS)
-        desk = Desk(settings)
-        runtime = desk.runtime()
-        migrate.require_current(runtime.context.database)
-        runtime.prepare()
-        uvicorn.run(make_web(runtime), host=settings.host, port=settings.port, access_log=False)
+        application = web_application()
+        if workers == 1:
+            server_of(application, settings.host, settings.port).run()
+        else:  # each makes its own: neither a connection nor the writer of the intake can be shared
+            application.close()
+            serve_together("worker.commands.running:web_application", settings.host, settings.port, workers)
+
+
+def web_application() -> Web:
+    """Return the web interface of a process of its own, by the settings in its environment."""
+    runtime = Desk(_distributed()).runtime()
+    migrate.require_current(runtime.context.database)
+    runtime.prepare()
+    return make_web(runtime)
 
 
 def worker(

@@ -18,7 +18,7 @@ from dispatch.outbox import OutboxMessage
 from dispatch.outbox_lines import NOT_TAKEN
 from dispatch.shipments import ENDED, Shipment
 from tracking.inbox import UNDONE, InboxDelivery
-from tracking.intake import WebhookRefusal
+from tracking.refusals import WebhookRefusal
 from tracking.retention import months_ahead
 from tracking.watch import attention
 from worker.job_runs import last_runs

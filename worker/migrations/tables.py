@@ -17,12 +17,12 @@ from dispatch import (
     shipments,
     waybills,
 )
-from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, intake, poll_accounts
+from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, poll_accounts, refusals
 from worker import job_runs, leases
 
 _OWNERS = (
     calendar_versions, calls, clock_facts, connections, custody, dossier_clocks, dossiers, events, feeds, handovers,
-    idempotency, inbox, intake, job_runs, leases, orders, outbox, poll_accounts, routing, shipments, waybills,
+    idempotency, inbox, job_runs, leases, orders, outbox, poll_accounts, refusals, routing, shipments, waybills,
 )  # fmt: skip
 
 METADATA = Base.metadata

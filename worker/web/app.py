@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from worker.health import Health
 from worker.metrics import Figures
@@ -10,24 +16,56 @@ from worker.runtime import Runtime
 from worker.web import docs, dossiers, handovers, operations, orders, problems, webhooks
 from worker.web.limits import BodyLimit
 from worker.web.request_ids import RequestIds
+from worker.web.webhooks import SHORT_WAY, WebhookDoor
 
 
-def make_web(runtime: Runtime) -> FastAPI:
-    """Return the web interface of a runtime."""
+class Web:
+    """The web interface: the operators' deliveries by the short way, everything else through FastAPI."""
+
+    def __init__(self, app: FastAPI, door: WebhookDoor, runtime: Runtime) -> None:
+        self.app = app
+        self.door = door
+        self._runtime = runtime
+
+    def close(self) -> None:
+        """Close every connection of an interface that is not served."""
+        self._runtime.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        status = await self.door.takes(scope, receive, send)
+        if status is None:
+            await self.app(scope, receive, send)
+        else:
+            self.app.state.figures.requests.note("POST", SHORT_WAY, status, time.perf_counter() - started)
+
+
+def make_web(runtime: Runtime) -> Web:
+    """Return the web interface of a runtime; when its server stops, what it has taken in is committed first."""
+    door = WebhookDoor(runtime.context)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(door.keeper.close)
+
     app = FastAPI(
         title="onestop-postal",
         summary="The postal desk of a Vietnamese one-stop (một cửa liên thông)",
         version="0.1.0",
         docs_url=None,  # FastAPI's own pages fetch their scripts from elsewhere
         redoc_url=None,
+        lifespan=lifespan,
     )
     app.state.runtime = runtime
     app.state.health = Health(runtime.context)
     app.state.figures = Figures(runtime, app.state.health)
+    app.state.keeper = door.keeper
     problems.install(app)
-    limit = runtime.context.settings.max_body_bytes
-    app.add_middleware(BodyLimit, limit=limit, in_own_words=f"{webhooks.router.prefix}/")
+    settings = runtime.context.settings
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, seconds=settings.body_seconds, but_not=webhooks.PREFIX)
     app.add_middleware(RequestIds, requests=app.state.figures.requests)
-    for router in (docs.router, dossiers.router, orders.router, handovers.router, webhooks.router, operations.router):
+    webhooks.install(app, door)
+    for router in (docs.router, dossiers.router, orders.router, handovers.router, operations.router):
         app.include_router(router)
-    return app
+    return Web(app, door, runtime)

@@ -1,47 +1,121 @@
-"""A ceiling on the size of a request, kept while it is read and not after."""
+"""Ceilings on the size of a request and on the time it takes to come, kept while it is read and not after."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from worker.web.problems import answer, too_large
+from dispatch.problems import Problem
+from worker.web.problems import answer, too_large, too_slow
+
+_GLANCES = 10
+"""How often in the time that is allowed somebody looks whether it is over."""
+
+
+class BodyTooLongError(Exception):
+    """The body is longer than allowed; the rest of it was not read."""
+
+
+class BodyReader:
+    """Reads bodies of at most ``limit`` bytes, each within ``seconds``.
+
+    One timer looks after all of them: one for each would cost more than all else that is done to read a body.
+    """
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit, self.seconds = limit, seconds
+        self._reading: dict[asyncio.Task[Any], float] = {}
+        self._late: set[asyncio.Task[Any]] = set()
+        self._watch: asyncio.TimerHandle | None = None
+
+    async def read(self, receive: Receive) -> bytes:
+        """Return the body of a request.
+
+        Raises:
+            BodyTooLongError: it is longer than allowed.
+            TimeoutError: it was not here in time.
+            ClientDisconnect: the sender is gone.
+        """
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # noqa: S101 - for the type checker: a server runs each request in a task
+        self._reading[task] = loop.time()
+        if self._watch is None:
+            self._watch = loop.call_later(self.seconds / _GLANCES, self._look, loop)
+        try:
+            return await _read(receive, self.limit)
+        except asyncio.CancelledError:
+            if task not in self._late:
+                raise
+            task.uncancel()
+            raise TimeoutError from None
+        finally:
+            del self._reading[task]
+            self._late.discard(task)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        before = loop.time() - self.seconds
+        for task in [task for task, since in self._reading.items() if since <= before]:
+            self._late.add(task)
+            task.cancel()
+        self._watch = loop.call_later(self.seconds / _GLANCES, self._look, loop) if self._reading else None
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False) and len(body) <= limit and message["type"] == "http.request":
+        return body
+    return await _read_on(message, receive, limit)
+
+
+async def _read_on(message: Message, receive: Receive, limit: int) -> bytes:
+    body = bytearray()
+    while True:
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise BodyTooLongError
+        if not message.get("more_body", False):
+            return bytes(body)
+        message = await receive()
 
 
 class BodyLimit:
-    """ASGI middleware: stops reading as soon as a body grows beyond ``limit`` bytes, and answers 413.
+    """ASGI middleware: stops reading as soon as a body grows beyond ``limit`` bytes or takes longer than ``seconds``.
 
-    Under a path that begins with ``in_own_words`` the route answers instead: it gets no body at all, and finds
-    ``request.state.body_too_long`` set.
+    What lies under a path that begins with ``but_not`` reads for itself.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, in_own_words: str) -> None:
+    def __init__(self, app: ASGIApp, limit: int, seconds: float, but_not: str) -> None:
         self._app = app
-        self._limit = limit
-        self._in_own_words = in_own_words
+        self._reader = BodyReader(limit, seconds)
+        self._but_not = but_not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(self._but_not):
             await self._app(scope, receive, send)
             return
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > self._limit:
-                await self._refuse(scope, receive, send)
-                return
-        await self._app(scope, _replay(bytes(body), receive), send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope["path"].startswith(self._in_own_words):
-            await answer(too_large(self._limit))(scope, receive, send)
+        try:
+            body = await self._reader.read(receive)
+        except ClientDisconnect:
             return
-        scope.setdefault("state", {})["body_too_long"] = True
-        await self._app(scope, _replay(b"", receive), send)
+        except BodyTooLongError:
+            await refuse(too_large(self._reader.limit), scope, receive, send)
+        except TimeoutError:
+            await refuse(too_slow(self._reader.seconds), scope, receive, send)
+        else:
+            await self._app(scope, _replay(body, receive), send)
+
+
+async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request whose body was not read to its end; the connection cannot be used again."""
+    response = answer(problem)
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -64,6 +64,42 @@ def too_large(limit: int) -> Problem:
     )
 
 
+def too_slow(seconds: float) -> Problem:
+    """The request's body did not come in time."""
+    return Problem(
+        "too-slow",
+        "The request took too long to come",
+        f"The body was not complete within {seconds:g} seconds.",
+        "Send it again over a better line; nothing of it was kept.",
+        next_step_vi="Gửi lại yêu cầu khi đường truyền ổn định.",
+        status=408,
+    )
+
+
+def too_many_refused(seconds: int) -> Problem:
+    """Too much of what this sender sends has no proof."""
+    return Problem(
+        "too-many-refused",
+        "Too many deliveries without proof",
+        "Deliveries from this address were refused again and again; this one was, too.",
+        f"Correct the secret, the signature or the address; try again after {seconds} seconds.",
+        next_step_vi=f"Kiểm tra lại khoá bí mật, chữ ký hoặc địa chỉ nhận tin; thử lại sau {seconds} giây.",
+        status=429,
+    )
+
+
+def not_a_name() -> Problem:
+    """A part of a webhook's address cannot be the name of anybody."""
+    return Problem(
+        "invalid-request",
+        "The request does not fit",
+        "The address names an operator or an account as none can be called.",
+        "Register the address /webhooks/<operator>/<account> with the names of `postal carriers`.",
+        next_step_vi="Đăng ký đúng địa chỉ nhận tin theo tên đơn vị và tài khoản đã cấu hình.",
+        status=422,
+    )
+
+
 def _on_problem(_request: Request, error: Problem) -> JSONResponse:
     return answer(error)
 
@@ -134,7 +170,12 @@ def _on_race(request: Request, error: IntegrityError) -> JSONResponse:
 
 
 def _on_bug(request: Request, error: Exception) -> JSONResponse:
-    log.error("request_failed", method=request.method, path=path_of(request), exc_info=error)
+    return internal_error(request.method, path_of(request), error)
+
+
+def internal_error(method: str, path: str, error: Exception) -> JSONResponse:
+    """Return the answer to a request that ended in a bug, and log it; ``path`` without what was in its place."""
+    log.error("request_failed", method=method, path=path, exc_info=error)
     return answer(
         Problem(
             "internal",

@@ -49,9 +49,13 @@ class RequestIds:
                 self._requests.note(scope["method"], _route(scope), status, took)
 
 
+def sent_id(sent: bytes) -> str:
+    """Return the caller's own id of its request; empty when it is none."""
+    return sent.decode() if _SANE.fullmatch(sent) else ""
+
+
 def _request_id(scope: Scope) -> str:
-    sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return sent.decode() if _SANE.fullmatch(sent) else new_id()
+    return sent_id(next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")) or new_id()
 
 
 def _route(scope: Scope) -> str:
