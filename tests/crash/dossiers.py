@@ -1,4 +1,4 @@
-"""Dossiers for a storm: the packaged ones again and again under new numbers, filed close together, with short limits."""
+"""Dossiers for a storm: the packaged ones again and again under new numbers, filed close together."""
 
 from __future__ import annotations
 

@@ -40,7 +40,9 @@ def _judged(number: int, text: str, results: Iterator[str | None]) -> Promise:
     looked_at = list(results)
     wrong = [result for result in looked_at if result is not None]
     more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-    return Promise(number, text, bool(looked_at) and not wrong, "; ".join(wrong[:3]) + more or f"{len(looked_at)} checked")
+    return Promise(
+        number, text, bool(looked_at) and not wrong, "; ".join(wrong[:3]) + more or f"{len(looked_at)} checked"
+    )
 
 
 def _accepted(scene: Scene, findings: Findings) -> Iterator[str | None]:

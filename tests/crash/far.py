@@ -27,9 +27,7 @@ _CALLBACKS = "SELECT rowid, subject, body FROM delivery WHERE door = 'callbacks'
 class FarOneStop(OneStopSimulator):
     """The one-stop's file, in which another process writes; what is new there is folded into the copies."""
 
-    def __init__(
-        self, path: Path, callback_secret: str, gateway_secret: str, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, path: Path, callback_secret: str, gateway_secret: str, now: Callable[[], datetime]) -> None:
         super().__init__(path, callback_secret, gateway_secret, now)
         self._file = sqlite3.connect(path)
         self._read = 0

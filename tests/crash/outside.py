@@ -86,4 +86,3 @@ def _operator(home: Path, plot: Plot, clock: DrivenClock, carrier: str, seed: in
         operator.send_webhooks_to(plot.webhook_of(plot.other_accounts()[carrier]))
     app: ASGIApp = simulator_of(carrier).app(operator)
     return app
-

@@ -1,14 +1,11 @@
 """A storm: the whole system under load while everything around and in it is killed, cut and emptied, by seed.
 
-``python -m tests.crash.storm --seed N --seconds S`` prints what struck and what came of it; exit code 1 on any
-violation. The folder with all logs and files is kept then, and named.
+``python -m tests.crash --seed N --seconds S`` plays one by hand.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +65,7 @@ class Aftermath:
     def command(self) -> str:
         """What lets the same storm rage again."""
         words = (f"--{name} {value}" for name, value in vars(self.storm).items())
-        return f"python -m tests.crash.storm {' '.join(words)}"
+        return f"python -m tests.crash {' '.join(words)}"
 
 
 class OverdueError(Exception):
@@ -130,7 +127,10 @@ def _settle(scene: Scene, weather: Weather, patience: float = 20.0) -> None:
 def _counts(
     scene: Scene, weather: Weather, findings: Findings, starting: float, played: float, total: float
 ) -> dict[str, Any]:
-    received = [*scene.world.onestop.deliveries.received("callbacks"), *scene.world.onestop.deliveries.received("messages")]
+    received = [
+        *scene.world.onestop.deliveries.received("callbacks"),
+        *scene.world.onestop.deliveries.received("messages"),
+    ]
     books = scene.world.post.books()
     orders = [order for orders in books.values() for order in orders.values()]
     return {
@@ -162,24 +162,8 @@ def report(aftermath: Aftermath) -> str:
     lines = [f"Storm with seed {aftermath.storm.seed}: {aftermath.command}"]
     for name, value in aftermath.counts.items():
         lines.append(f"  {name}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
-    lines += [f"  {'kept' if one.passed else 'BROKEN'} {one.number}. {one.text}: {one.evidence}" for one in aftermath.promises]
+    lines += [
+        f"  {'kept' if one.passed else 'BROKEN'} {one.number}. {one.text}: {one.evidence}" for one in aftermath.promises
+    ]
     lines += [f"VIOLATION {violation}" for violation in aftermath.violations] or ["No violation."]
     return "\n".join(lines)
-
-
-def _read_arguments() -> Storm:
-    parser = argparse.ArgumentParser(description="Let a storm rage over the whole system, and judge what is left.")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--dossiers", type=int, default=60)
-    parser.add_argument("--days", type=int, default=3)
-    parser.add_argument("--pause", type=float, default=0.7)
-    parser.add_argument("--broker", choices=("rabbitmq", "redis"), default="rabbitmq")
-    parser.add_argument("--longest", type=float, default=900.0)
-    return Storm(**vars(parser.parse_args()))
-
-
-if __name__ == "__main__":
-    aftermath = rage(_read_arguments())
-    print(report(aftermath))
-    sys.exit(1 if aftermath.violations else 0)

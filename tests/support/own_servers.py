@@ -199,7 +199,9 @@ class OwnRabbit(OwnServer):
 
     def empty(self, queues: Sequence[str]) -> bool:
         """Throw away every message that waits; tells whether that could be done."""
-        connection = Connection(self.url, connect_timeout=2)
+        # A node that is coming up takes the connection and then may not answer for minutes.
+        brief = {"read_timeout": 3, "write_timeout": 3}
+        connection = Connection(self.url, connect_timeout=2, transport_options=brief)
         try:
             with connection:
                 for queue in queues:
