@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,9 @@ _FORGOTTEN = timedelta(minutes=10)
 _REPEATED = timedelta(seconds=30)
 _FRESH = timedelta(minutes=2)
 """A process that works writes every few seconds; what one saw longer ago says nothing of now."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Booking and polling end at the same moment in two threads of a process, whose rows nobody else writes."""
 
 
 class ConnectionState(Base):
@@ -39,12 +43,13 @@ class ConnectionState(Base):
 def note_news(context: Context) -> None:
     """Write down how the connections of this process stand, if that has changed or was written a while ago."""
     statuses = context.carriers.statuses()
-    with context.database.read() as session:
-        query = select(ConnectionState).where(ConnectionState.process == _this_process())
-        written = {row.account: row for row in session.scalars(query)}
-    if any(_is_news(status, written.get(account)) for account, status in statuses.items()):
-        with context.database.write() as session:
-            note(session, context)
+    with _ONE_AT_A_TIME:
+        with context.database.read() as session:
+            query = select(ConnectionState).where(ConnectionState.process == _this_process())
+            written = {row.account: row for row in session.scalars(query)}
+        if any(_is_news(status, written.get(account)) for account, status in statuses.items()):
+            with context.database.write() as session:
+                note(session, context)
 
 
 def _is_news(status: ConnectionStatus, row: ConnectionState | None) -> bool:

@@ -34,8 +34,9 @@ class FarOneStop(OneStopSimulator):
         self._known: dict[str, DossierCopy] = {}
 
     def copies(self) -> dict[str, DossierCopy]:
-        for self._read, code, body in self._file.execute(_CALLBACKS, (self._read,)).fetchall():
+        for row, code, body in self._file.execute(_CALLBACKS, (self._read,)).fetchall():
             self._known[code] = apply(self._known.get(code, DossierCopy(code)), json.loads(body))
+            self._read = row
         return dict(self._known)
 
     def close(self) -> None:

@@ -28,9 +28,9 @@ Back = Callable[[], None]
 class Weather:
     """Strikes again and again, from :meth:`begin` until ``seconds`` are over or :meth:`calm` is called.
 
-    Every kind of strike has its cards in a deck that is shuffled anew when it is empty, so that none is left out. A card
-    that would hit something that is down already is kept for later. On a busy machine, where everything takes long to
-    come up, all goes more slowly: a system that is never up is never struck either.
+    Every kind of strike has its cards in a deck that is shuffled anew when it is empty, so that none is left out. A
+    card that would hit something that is down already is kept for later. On a busy machine, where everything takes long
+    to come up, all goes more slowly: a system that is never up is never struck either.
 
     Args:
         seed: the same seed deals the same cards; what they hit in the middle of is the processes' own affair.
@@ -77,7 +77,7 @@ class Weather:
             self._rage()
             self._undo(until=float("inf"))  # what is started thereby is left alone for a while, and that is undone too
             self._reconcile()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whoever looks after the storm raises it
             self._breakdown = error
 
     def _rage(self) -> None:

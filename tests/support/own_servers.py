@@ -27,9 +27,6 @@ from kombu.connection import Connection
 from tests.support.services import libpq_url, postgres_answers, rabbitmq_answers, redis_answers
 from worker.training.servers import HOST
 
-KEEP = "keep"
-"""A file of this name in an own folder lets it stay for whoever wants to look into it."""
-
 _PATIENCE = 120.0
 _GLANCE = 0.05
 _BUSIEST = (
@@ -287,7 +284,7 @@ def _postgres_program(name: str) -> str:
 
 @contextmanager
 def own_folder(name: str) -> Iterator[Path]:
-    """Give a folder that other logins can reach, which pytest's own folders are not, and remove it afterwards if all went well."""
+    """Give a folder that other logins can reach, which pytest's own folders are not; after a failure it stays."""
     folder = Path(tempfile.mkdtemp(prefix=f"postal-{name}-"))
     folder.chmod(0o755)
     try:
@@ -295,8 +292,7 @@ def own_folder(name: str) -> Iterator[Path]:
     except BaseException as error:
         error.add_note(f"The logs are in {folder}.")
         raise
-    if not (folder / KEEP).exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def quiet_port() -> int:
