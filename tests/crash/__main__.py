@@ -12,7 +12,7 @@ from tests.crash.storm import Storm, rage, report
 
 def _read_arguments() -> Storm:
     parser = argparse.ArgumentParser(description="Let a storm rage over the whole system, and judge what is left.")
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--dossiers", type=int, default=60)
     parser.add_argument("--days", type=int, default=3)

@@ -17,7 +17,9 @@ from tests.crash.far import FarWorld
 from tests.crash.outside import ONESTOP, be_outside
 from tests.crash.programs import Forked, Keeper, Program
 from tests.support.line import Line
-from tests.support.own_servers import OwnPostgres, OwnRabbit, OwnRedis, OwnServer, own_folder, quiet_port
+from tests.support.own_brokers import OwnRabbit, OwnRedis
+from tests.support.own_postgres import OwnPostgres
+from tests.support.own_servers import OwnServer, own_folder, quiet_port
 from tests.support.town import run
 from worker.lanes import Lane, queue_name
 from worker.training.client import SystemAwayError

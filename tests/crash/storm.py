@@ -23,6 +23,7 @@ from worker.training.promises import Promise
 from worker.training.summary import summarise
 
 _SETTLE = 5.0
+_GLANCE = 0.06
 _AFTERMATH_STEPS = 12
 _AFTERMATH_STEP = timedelta(hours=4)
 
@@ -94,6 +95,7 @@ def _play(scene: Scene, weather: Weather, until: float) -> dict[str, str]:
         weather.look_after()
         if time.monotonic() > until:
             raise OverdueError
+        time.sleep(_GLANCE)  # who asks without a pause whether all is done keeps the machine from doing it
 
     try:
         # A stall is what a storm is about; that the system does not come back at all is not.
@@ -138,7 +140,7 @@ def _counts(
     books = scene.world.post.books()
     orders = [order for orders in books.values() for order in orders.values()]
     return {
-        "strikes": dict(sorted(weather.strikes.items())),
+        "strikes": dict(sorted(weather.counts.items())),
         "ended by themselves and were started again": scene.keeper.came_back,
         "lines": {name: {"connections": line.carried, "cut": line.cut} for name, line in scene.lines.items()},
         "dossiers": len(findings.dossiers),

@@ -12,13 +12,10 @@ from itertools import count
 
 import httpx
 
-from tests.crash.outside import ONESTOP
-from tests.crash.scene import LEASE_SECONDS, Scene
-from tests.support.line import Mood
+from tests.crash.scene import Scene
+from tests.crash.strikes import Strikes
 
 _TICK = 0.05
-_MOODS = (Mood.REFUSE, Mood.SILENT, Mood.CUT_ANSWER, Mood.CUT_ANSWER, Mood.TRICKLE)
-_SERVERS = ("broker", "database")
 
 _BOOT, _RECOVERY = 8.0, 2.5
 
@@ -38,13 +35,14 @@ class Weather:
     """
 
     def __init__(self, scene: Scene, seed: int, seconds: float, pause: float) -> None:
-        self.strikes: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         self.raged = 0.0
         self._scene, self._seconds = scene, seconds
         slowness = max(1.0, scene.boot_seconds / _BOOT)
         self._pause, self._recovery = pause * slowness, _RECOVERY * slowness
         self._chance = random.Random(seed)
         self._deck: list[Callable[[], bool]] = []
+        self._strikes = Strikes(scene, self._chance, self)
         self._to_undo: list[tuple[float, int, str, Back]] = []
         self._number = count()
         self._calm = threading.Event()
@@ -108,106 +106,23 @@ class Weather:
     def _strike(self) -> None:
         """Play the first card that hits something."""
         if not self._deck:
-            self._deck = [
-                *[self._kill_web] * 2,
-                *[self._kill_worker] * 3,
-                self._kill_beat,
-                *[self._kill_operator] * 2,
-                self._kill_onestop,
-                *[self._freeze_worker] * 2,
-                *[self._take_server_away] * 4,
-                *[self._empty_broker] * 2,
-                self._kill_connection_of_database,
-                *[self._disturb_line] * 8,
-            ]
+            self._deck = self._strikes.deck()
             self._chance.shuffle(self._deck)
         hit = next((card for card in self._deck if card()), None)
         if hit is not None:
             self._deck.remove(hit)
 
-    # --- what strikes ---
-
-    def _kill_web(self) -> bool:
-        return self._kill("web", *self._scene.programs("web"))
-
-    def _kill_worker(self) -> bool:
-        return self._kill("worker", *self._scene.programs("worker"))
-
-    def _kill_beat(self) -> bool:
-        return self._kill("beat", *self._scene.programs("beat"))
-
-    def _kill_operator(self) -> bool:
-        return self._kill("operator", *(name for name in self._scene.outsiders if name != ONESTOP))
-
-    def _kill_onestop(self) -> bool:
-        return self._kill("one-stop", ONESTOP)
-
-    def _kill(self, kind: str, *names: str) -> bool:
-        name, pause = self._chance.choice(names), self._chance.uniform(0.1, 2.0)
-        if self._is_struck(name):
-            return False
-        self.strikes[f"kill -9: {kind}"] += 1
-        self._scene.keeper.take_away(name)
-        self._later(pause, name, lambda: self._bring_back(name))
-        return True
-
-    def _freeze_worker(self) -> bool:
-        """Beyond its lease: when it goes on, its rows belong to somebody else."""
-        name, pause = self._chance.choice(self._scene.programs("worker")), self._chance.uniform(1.1, 2.0)
-        if self._is_struck(name):
-            return False
-        self.strikes["stopped beyond the lease: worker"] += 1
-        program = self._scene.program(name)
-        program.freeze()
-        self._later(pause * LEASE_SECONDS, name, program.thaw)
-        return True
-
-    def _take_server_away(self) -> bool:
-        name, gently, pause = self._chance.choice(_SERVERS), self._chance.random() < 0.5, self._chance.uniform(0, 2.0)
-        if self._is_struck(name):
-            return False
-        self.strikes[f"{'restarted' if gently else 'kill -9'}: {name}"] += 1
-        if gently:
-            self._scene.keeper.send_away(name)
-        else:
-            self._scene.keeper.take_away(name)
-        self._later(pause, name, lambda: self._bring_back(name))
-        return True
-
-    def _empty_broker(self) -> bool:
-        if self._is_struck("broker") or not self._scene.broker.empty(self._scene.queues):
-            return False
-        self.strikes["emptied: broker"] += 1
-        return True
-
-    def _kill_connection_of_database(self) -> bool:
-        if self._is_struck("database") or not self._scene.database.kill_a_connection():
-            return False
-        self.strikes["kill -9: a database connection"] += 1
-        return True
-
-    def _disturb_line(self) -> bool:
-        name, mood = self._chance.choice(list(self._scene.lines)), self._chance.choice(_MOODS)
-        line, pause = self._scene.lines[name], self._chance.uniform(0.3, 3.0)
-        what = f"line to {name}"
-        if self._is_struck(what):
-            return False
-        self.strikes[f"line {mood.value}"] += 1
-        line.become(mood)
-        self._later(pause, what, lambda: line.become(Mood.PASS))
-        return True
-
-    # --- and what passes ---
-
-    def _bring_back(self, name: str) -> None:
+    def bring_back(self, name: str) -> None:
         """Start it, and leave it alone until it can be of use again."""
         self._scene.keeper.bring_back(name)
-        self._later(self._recovery, name, _nothing)
+        self.later(self._recovery, name, _nothing)
 
-    def _is_struck(self, what: str) -> bool:
+    def is_struck(self, what: str) -> bool:
+        """Whether something is away, disturbed, or only just back."""
         return any(struck == what for _, _, struck, _ in self._to_undo)
 
-    def _later(self, seconds: float, what: str, back: Back) -> None:
+    def later(self, seconds: float, what: str, back: Back) -> None:
+        """Let ``back`` undo after some seconds what was done to ``what``, which counts as struck until then."""
         heapq.heappush(self._to_undo, (time.monotonic() + seconds, next(self._number), what, back))
 
     def _undo(self, until: float) -> None:
