@@ -62,6 +62,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # Ctrl-C is for the storm alone, which then ends everybody in order
             )
 
     def kill(self) -> None:

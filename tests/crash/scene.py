@@ -31,7 +31,7 @@ LINE_TO_US = "web"
 _PREFIX = "storm"
 _OPERATOR = "vnpost_ngsp"
 _WORKERS, _BEATS = 2, 2
-_PATIENCE = 180.0
+_PATIENCE = 600.0
 _GLANCE = 0.1
 _QUICK = {
     "POSTAL_SWEEP_SECONDS": "0.25",
@@ -177,7 +177,8 @@ def _programs(
         **{f"worker-{number}": ("worker", "--threads", "4") for number in range(_WORKERS)},
         **{f"beat-{number}": ("beat",) for number in range(_BEATS)},
     }
-    Forked.preload("tests.crash.outside", *(f"carriers.{name}.simulator" for name in (_OPERATOR, *plot.other_ports)))
+    simulators = [f"carriers.{name}.simulator" for name in (_OPERATOR, *plot.other_ports)]
+    Forked.preload("tests.crash.programs", "tests.crash.outside", "uvicorn.protocols.http.auto", *simulators)
     outside = {
         name: Forked(be_outside, (folder / "home", name, doors[name], seed), folder / f"{name}.log")
         for name in _outsiders(plot)

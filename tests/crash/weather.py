@@ -17,7 +17,7 @@ from tests.crash.strikes import Strikes
 
 _TICK = 0.05
 
-_BOOT, _RECOVERY = 8.0, 2.5
+_BOOT, _RECOVERY, _SLOWEST = 8.0, 2.5, 5.0
 
 Back = Callable[[], None]
 
@@ -38,7 +38,7 @@ class Weather:
         self.counts: Counter[str] = Counter()
         self.raged = 0.0
         self._scene, self._seconds = scene, seconds
-        slowness = max(1.0, scene.boot_seconds / _BOOT)
+        slowness = min(max(1.0, scene.boot_seconds / _BOOT), _SLOWEST)
         self._pause, self._recovery = pause * slowness, _RECOVERY * slowness
         self._chance = random.Random(seed)
         self._deck: list[Callable[[], bool]] = []
