@@ -57,12 +57,14 @@ class PromisedClient(Client):
     Attributes:
         orders: per idempotency key the ids under which an order was accepted; more than one would be two orders.
         promised: every order number in an answer.
+        answers: how often the system has answered, which it does only while web, database and a worker are up.
     """
 
     def __init__(self, base_url: str, token: str) -> None:
         super().__init__(base_url, token, timeout=6.0)
         self.orders: dict[str, set[str]] = {}
         self.promised: set[str] = set()
+        self.answers = 0
         self.counts: Counter[str] = Counter()
 
     def post(self, path: str, body: dict[str, Any], *, key: str | None = None) -> Any:
@@ -76,10 +78,12 @@ class PromisedClient(Client):
         watching = path == "/readyz"
         self.counts["looks at readiness" if watching else "requests"] += 1
         try:
-            return super()._call(method, path, **how)
+            answer = super()._call(method, path, **how)
         except SystemAwayError:
             self.counts["looks in vain" if watching else "requests without an answer"] += 1
             raise
+        self.answers += 1
+        return answer
 
 
 class CoarseClock(DrivenClock):

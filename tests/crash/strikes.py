@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tests.crash.outside import ONESTOP
-from tests.crash.scene import LEASE_SECONDS, Scene
+from tests.crash.scene import LEASE_SECONDS, LINE_TO_US, Scene
 from tests.support.line import Mood
 
 _MOODS = (Mood.REFUSE, Mood.SILENT, Mood.CUT_ANSWER, Mood.CUT_ANSWER, Mood.TRICKLE)
+_BUSY_LINES = (LINE_TO_US, ONESTOP, "vnpost_ngsp")
 _SERVERS = ("broker", "database")
 
 
@@ -111,8 +112,9 @@ class Strikes:
         return True
 
     def _disturb_line(self) -> bool:
-        name, mood = self._chance.choice(list(self._scene.lines)), self._chance.choice(_MOODS)
-        line, pause = self._scene.lines[name], self._chance.uniform(0.3, 3.0)
+        name = self._chance.choice([*self._scene.lines, *_BUSY_LINES * 2])
+        mood, pause = self._chance.choice(_MOODS), self._chance.uniform(0.5, 4.0)
+        line = self._scene.lines[name]
         what = f"line to {name}"
         if self._weather.is_struck(what):
             return False

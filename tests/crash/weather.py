@@ -17,6 +17,7 @@ from tests.crash.strikes import Strikes
 
 _TICK = 0.05
 
+_SIGNS_OF_LIFE, _LONGEST_REST = 3, 12
 _BOOT, _RECOVERY, _SLOWEST = 8.0, 2.5, 5.0
 
 Back = Callable[[], None]
@@ -27,7 +28,8 @@ class Weather:
 
     Every kind of strike has its cards in a deck that is shuffled anew when it is empty, so that none is left out. A
     card that would hit something that is down already is kept for later. On a busy machine, where everything takes long
-    to come up, all goes more slowly: a system that is never up is never struck either.
+    to come up, all goes more slowly, and after each strike the system is let answer a few times or rest for long enough:
+    a system that is never up is never struck either.
 
     Args:
         seed: the same seed deals the same cards; what they hit in the middle of is the processes' own affair.
@@ -80,11 +82,13 @@ class Weather:
 
     def _rage(self) -> None:
         began = time.monotonic()
-        next_strike = began
+        next_strike, at_the_latest, answers = began, began, 0
         while time.monotonic() - began < self._seconds and not self._calm.is_set():
-            if time.monotonic() >= next_strike:
+            now, answered = time.monotonic(), self._scene.world.client.answers
+            if now >= next_strike and (answered - answers >= _SIGNS_OF_LIFE or now >= at_the_latest):
                 self._strike()
-                next_strike = time.monotonic() + self._chance.expovariate(1 / self._pause)
+                next_strike = now + self._chance.expovariate(1 / self._pause)
+                at_the_latest, answers = next_strike + _LONGEST_REST * self._pause, answered
             self._undo(until=time.monotonic())
             self._scene.keeper.look()
             time.sleep(_TICK)
