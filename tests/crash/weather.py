@@ -28,8 +28,8 @@ class Weather:
 
     Every kind of strike has its cards in a deck that is shuffled anew when it is empty, so that none is left out. A
     card that would hit something that is down already is kept for later. On a busy machine, where everything takes long
-    to come up, all goes more slowly, and after each strike the system is let answer a few times or rest for long enough:
-    a system that is never up is never struck either.
+    to come up, all goes more slowly. After each strike the system is let answer a few times, or rest for long enough: a
+    system that is never up is never struck either.
 
     Args:
         seed: the same seed deals the same cards; what they hit in the middle of is the processes' own affair.
