@@ -14,6 +14,7 @@ def _read_arguments() -> Storm:
     parser = argparse.ArgumentParser(description="Let a storm rage over the whole system, and judge what is left.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--strikes", type=int, default=sys.maxsize)
     parser.add_argument("--dossiers", type=int, default=60)
     parser.add_argument("--days", type=int, default=3)
     parser.add_argument("--pause", type=float, default=0.7)

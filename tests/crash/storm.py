@@ -34,6 +34,7 @@ class Storm:
 
     Attributes:
         seconds: how long it rages at most; it ends before when every story has come to its end.
+        strikes: after how many strikes it is over.
         dossiers: the load.
         days: days of the story within which they are filed.
         pause: mean time between two strikes.
@@ -42,6 +43,7 @@ class Storm:
 
     seed: int
     seconds: float = 30.0
+    strikes: int = sys.maxsize
     dossiers: int = 36
     days: int = 2
     pause: float = 0.7
@@ -79,7 +81,7 @@ def rage(storm: Storm) -> Aftermath:
     """Play a storm and look at what is left."""
     began = time.monotonic()
     with opened_scene(storm.broker, storm.dossiers, storm.days, storm.seed) as scene:
-        weather = Weather(scene, storm.seed, storm.seconds, storm.pause)
+        weather = Weather(scene, storm.seed, storm.seconds, storm.strikes, storm.pause)
         started = time.monotonic()
         weather.begin()
         unfinished = _play(scene, weather, began + storm.longest)

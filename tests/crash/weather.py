@@ -24,7 +24,7 @@ Back = Callable[[], None]
 
 
 class Weather:
-    """Strikes again and again, from :meth:`begin` until ``seconds`` are over or :meth:`calm` is called.
+    """Strikes again and again, from :meth:`begin` until ``seconds`` or ``strikes`` are over or :meth:`calm` is called.
 
     Every kind of strike has its cards in a deck that is shuffled anew when it is empty, so that none is left out. A
     card that would hit something that is down already is kept for later. On a busy machine, where everything takes long
@@ -36,10 +36,10 @@ class Weather:
         pause: mean time between two strikes, in seconds, on a machine where the system is up in :data:`_BOOT` seconds.
     """
 
-    def __init__(self, scene: Scene, seed: int, seconds: float, pause: float) -> None:
+    def __init__(self, scene: Scene, seed: int, seconds: float, strikes: int, pause: float) -> None:
         self.counts: Counter[str] = Counter()
         self.raged = 0.0
-        self._scene, self._seconds = scene, seconds
+        self._scene, self._seconds, self._most = scene, seconds, strikes
         slowness = min(max(1.0, scene.boot_seconds / _BOOT), _SLOWEST)
         self._pause, self._recovery = pause * slowness, _RECOVERY * slowness
         self._chance = random.Random(seed)
@@ -83,7 +83,7 @@ class Weather:
     def _rage(self) -> None:
         began = time.monotonic()
         next_strike, at_the_latest, answers = began, began, 0
-        while time.monotonic() - began < self._seconds and not self._calm.is_set():
+        while time.monotonic() - began < self._seconds and not self._is_enough():
             now, answered = time.monotonic(), self._scene.world.client.answers
             if now >= next_strike and (answered - answers >= _SIGNS_OF_LIFE or now >= at_the_latest):
                 self._strike()
@@ -93,6 +93,9 @@ class Weather:
             self._scene.keeper.look()
             time.sleep(_TICK)
         self.raged = time.monotonic() - began
+
+    def _is_enough(self) -> bool:
+        return self._calm.is_set() or self.counts.total() >= self._most
 
     def _reconcile(self) -> None:
         """The operators' own trouble ends too, as soon as they answer."""
