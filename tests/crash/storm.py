@@ -69,7 +69,8 @@ class Aftermath:
     @property
     def command(self) -> str:
         """What lets the same storm rage again."""
-        words = (f"--{name} {value}" for name, value in vars(self.storm).items())
+        bounds = {"strikes": sys.maxsize}
+        words = (f"--{name} {value}" for name, value in vars(self.storm).items() if value != bounds.get(name))
         return f"python -m tests.crash {' '.join(words)}"
 
 
