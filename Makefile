@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--custom-compile-command "make lock" --extra redis --group build $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench lock clean
+.PHONY: help demo up test check storm bench lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 15
@@ -33,6 +33,9 @@ check: .venv/dev.stamp ## Lint, formatting, types and the floors of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+storm: .venv/dev.stamp ## Kill, cut and empty everything under load, then check every promise (ARGS="--seed 7 --seconds 120")
+	$(BIN)/python -m tests.crash $(ARGS)
 
 bench: .venv/bench.stamp ## Measure speed beside other libraries, and print the figures
 	$(BIN)/postal bench deadlines

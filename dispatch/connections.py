@@ -25,6 +25,9 @@ _REPEATED = timedelta(seconds=30)
 _FRESH = timedelta(minutes=2)
 """A process that works writes every few seconds; what one saw longer ago says nothing of now."""
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Booking and polling end at the same moment in two threads of a process, whose rows nobody else writes."""
+
 
 class ConnectionState(Base):
     """One account's connection in one process; ``seen_at`` is real time. The rest as in ``ConnectionStatus``."""
@@ -48,12 +51,13 @@ def note_news(context: Context) -> None:
 
 def _note_news(context: Context) -> None:
     statuses = context.carriers.statuses()
-    with context.database.read() as session:
-        query = select(ConnectionState).where(ConnectionState.process == _this_process())
-        written = {row.account: row for row in session.scalars(query)}
-    if any(_is_news(status, written.get(account)) for account, status in statuses.items()):
-        with context.database.write() as session:
-            note(session, context)
+    with _ONE_AT_A_TIME:
+        with context.database.read() as session:
+            query = select(ConnectionState).where(ConnectionState.process == _this_process())
+            written = {row.account: row for row in session.scalars(query)}
+        if any(_is_news(status, written.get(account)) for account, status in statuses.items()):
+            with context.database.write() as session:
+                note(session, context)
 
 
 def _is_news(status: ConnectionStatus, row: ConnectionState | None) -> bool:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import settings
 
 from tests.support import rooms
+from tests.support.own_programs import PROGRAMS, Programs
 from tests.support.services import POSTGRES, RABBITMQ, REDIS, SERVICES, Server, ServerUnreachableError, Service
 
-_SERVERS = pytest.StashKey[dict[Service, Server]]()
-_LEFT_OUT = pytest.StashKey[dict[Service, list[pytest.Item]]]()
+_SERVERS = pytest.StashKey[dict[Service | Programs, Server]]()
+_LEFT_OUT = pytest.StashKey[dict[Service | Programs, list[pytest.Item]]]()
 
 # A busy machine is no failure: what is slow is caught by the tests' own time limit.
 settings.register_profile("house", deadline=None)
@@ -25,7 +26,7 @@ settings.load_profile("house")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests whose server is not here; the summary names them."""
     servers, left_out = config.stash.setdefault(_SERVERS, {}), config.stash.setdefault(_LEFT_OUT, {})
-    for service in SERVICES:
+    for service in (*SERVICES, PROGRAMS):
         needing = [item for item in items if _needs(item, service)]
         server = _locate(service) if needing else None
         if server:
@@ -67,13 +68,13 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-def _needs(item: pytest.Item, service: Service) -> bool:
+def _needs(item: pytest.Item, service: Service | Programs) -> bool:
     if service.fixture in getattr(item, "fixturenames", ()):
         item.add_marker(service.marker)
     return item.get_closest_marker(service.marker) is not None
 
 
-def _locate(service: Service) -> Server | None:
+def _locate(service: Service | Programs) -> Server | None:
     try:
         return service.locate()
     except ServerUnreachableError as error:

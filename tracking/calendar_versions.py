@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import String, Text
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.calendars import OfficeCalendar
@@ -37,15 +39,16 @@ def keep_version(session: Session, calendar: OfficeCalendar, now: datetime) -> b
     """Keep a calendar that is about to be used; tells whether it is a new one."""
     if session.get(CalendarVersion, calendar.version) is not None:
         return False
-    session.add(
-        CalendarVersion(
-            version=calendar.version,
-            office=calendar.office,
-            content=_JSON.dump_json(calendar).decode(),
-            first_used_at=now,
-        )
+    insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    version = insert(CalendarVersion).values(
+        version=calendar.version,
+        office=calendar.office,
+        content=_JSON.dump_json(calendar).decode(),
+        first_used_at=now,
     )
-    return True
+    # Processes that start together all find it new; one of them is told so.
+    kept = version.on_conflict_do_nothing().returning(CalendarVersion.version)
+    return session.scalar(kept) is not None
 
 
 class KeptCalendars:

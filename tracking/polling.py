@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from carriers.capabilities import CanTrackFeed
@@ -35,9 +37,10 @@ def prepare(context: Context) -> None:
     """Give every account with a feed its row; called once at the start of a process."""
     now = context.clock.now()
     with context.database.write() as session:
+        insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
         for account in _feed_accounts(context):
-            if session.get(FeedCursor, account.id) is None:
-                session.add(FeedCursor(account=account.id, cursor=None, next_poll_at=now, failures=0))
+            unread = insert(FeedCursor).values(account=account.id, cursor=None, next_poll_at=now, failures=0)
+            session.execute(unread.on_conflict_do_nothing())
 
 
 def drain(context: Context) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +83,7 @@ class Books:
 
     def create(self, customer: str, number: str, item_code: str | None, body: dict[str, Any]) -> Order:
         """Enter a live order, with an item code made up where the customer gave none."""
-        with self._lock:
+        with self._alone():
             (count,) = self._db.execute("SELECT count(*) FROM orders").fetchone()
             code = item_code or s10_number(self._item_prefix, count + 1)
             cursor = self._db.execute(
@@ -120,6 +121,18 @@ class Books:
         """Return whose order this is, or None for a number nobody ordered."""
         rows = self._all("SELECT customer FROM orders WHERE number = ? ORDER BY id DESC LIMIT 1", number)
         return rows[0]["customer"] if rows else None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep out other threads, and other processes with the same file: no two orders get one item code."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
     # --- calls ---
 

@@ -153,6 +153,21 @@ def test_a_process_writes_only_when_there_is_news_or_half_a_minute_has_gone_by(
     assert [row.seen_at for row in read(working)] == [first.seen_at + timedelta(seconds=40)]
 
 
+def test_threads_of_one_process_that_end_their_work_together_write_of_it_once(working: Context) -> None:
+    together = threading.Barrier(8)
+
+    def end_work(_: int) -> None:
+        together.wait(10)
+        note_news(working)
+
+    for _ in range(5):
+        with working.database.write() as session:
+            session.execute(delete(ConnectionState))
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(end_work, range(8)))
+        assert processes(working) == ["here"]
+
+
 def test_domain_time_that_runs_ahead_makes_nobody_look_gone(desk: TestDesk) -> None:
     desk.context.carriers.get(ACCOUNT)
     another(desk.context, "other:1", wall_now())

@@ -118,3 +118,21 @@ def _healthy(caller: httpx.Client) -> bool:
         return caller.get("/healthz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def test_two_workers_of_one_machine_that_start_together_on_an_empty_database_both_work(
+    town: Town, shared: dict[str, str], rabbitmq_url: str
+) -> None:
+    settings = {**shared, "POSTAL_BROKER_URL": rabbitmq_url, "POSTAL_QUEUE_PREFIX": "twins"}
+    assert run(["db", "upgrade"], town.environment(**shared)).returncode == 0
+    with postal(town, "worker", **settings) as one, postal(town, "worker", **settings) as other:
+        wait_for("both to listen", lambda: _listeners(rabbitmq_url, queue_name("twins", Lane.BOOKING)) == 2, 100)
+        assert (one.poll(), other.poll()) == (None, None)
+
+
+def _listeners(url: str, queue: str) -> int:
+    with Connection(url) as connection:
+        try:
+            return int(connection.default_channel.queue_declare(queue, passive=True).consumer_count)
+        except connection.channel_errors:
+            return 0

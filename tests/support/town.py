@@ -132,11 +132,13 @@ def postal(town: Town, *words: str, **settings: str) -> Iterator[subprocess.Pope
             _stop(process)
 
 
-def run(words: list[str], environment: Mapping[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(
+    words: list[str], environment: Mapping[str, str], cwd: Path = ROOT, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Run ``postal`` to its end and return what it said."""
     command = [sys.executable, "-m", "worker.cli", *words]
     return subprocess.run(
-        command, cwd=cwd, env=dict(environment), capture_output=True, text=True, timeout=60, check=False
+        command, cwd=cwd, env=dict(environment), capture_output=True, text=True, timeout=timeout, check=False
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import threading
 from pathlib import Path
@@ -104,7 +105,11 @@ def worker(
         names = ",".join(queue_name(settings.queue_prefix, lane) for lane in chosen)
         count = str(threads or places(chosen))
         log.info("worker_started", lanes=[lane.value for lane in chosen], threads=count)
-        desk.app.worker_main(["worker", "-Q", names, "--pool", "threads", "-c", count, "--loglevel", "WARNING"])
+        # A name is a queue at the broker, which RabbitMQ keeps for one connection: under the same name a second worker
+        # of this machine would not start, nor this one while the broker still holds the line of one that was killed.
+        name = f"postal-{secrets.token_hex(4)}@%h"
+        words = ["-n", name, "-Q", names, "--pool", "threads", "-c", count, "--loglevel", "WARNING"]
+        desk.app.worker_main(["worker", *words])
 
 
 def beat() -> None:

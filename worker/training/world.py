@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from carriers import registry
 from carriers.simulation import simulator_of
@@ -30,6 +30,11 @@ from worker.training.view import Hours
 
 _CASES = "dossiers.json"
 OFFICE = "caobang"
+
+
+def tells_by_webhook(carrier: str) -> bool:
+    """Whether an operator sends us news by itself."""
+    return "webhook" in registry.describe(carrier).capabilities
 
 
 def found_world(home: Path, dossiers: Path | None) -> Plot:
@@ -56,9 +61,15 @@ def found_world(home: Path, dossiers: Path | None) -> Plot:
 class World:
     """The world in ``home``, running from entering the context to leaving it; it goes on where it was left.
 
+    Whoever serves the operators and the one-stop elsewhere, on the same files, replaces what looks at them from here.
+
     Raises:
         PortTakenError: somebody else uses a port of this run.
     """
+
+    onestop_type: ClassVar[type[OneStopSimulator]] = OneStopSimulator
+    post_office_type: ClassVar[type[PostOffice]] = PostOffice
+    client_type: ClassVar[type[Client]] = Client
 
     def __init__(self, home: Path, plot: Plot) -> None:
         self.home, self.plot = home, plot
@@ -75,12 +86,12 @@ class World:
             carrier: simulator_of(carrier).make(now=self.clock.now, database=home / f"{carrier}.db")
             for carrier in plot.other_ports
         }
-        self.onestop = OneStopSimulator(
+        self.onestop = self.onestop_type(
             home / "onestop.db", plot.callback_secret, plot.gateway_secret, now=self.clock.now
         )
         clients = {account: plot.client_of(account) for account in plot.customers}
-        self.post = PostOffice(self.operator, clients, self.book, self.others)
-        self.client = Client(plot.system_url, plot.api_token)
+        self.post = self.post_office_type(self.operator, clients, self.book, self.others)
+        self.client = self.client_type(plot.system_url, plot.api_token)
         hours = Hours(WorkingTime(self.calendar))
         self.stories = Stories(self.cases, self.book, self.onestop, self.post, hours)
         self.performer = Performer(
@@ -99,15 +110,10 @@ class World:
             starting.callback(self.book.close)
             starting.callback(self.operator.close)
             starting.callback(self.onestop.deliveries.close)
-            starting.enter_context(self.client)
-            starting.enter_context(Server(create_app(self.operator), self.plot.operator_port))
-            starting.enter_context(Server(self.onestop.app, self.plot.onestop_port))
-            for carrier, account in self.plot.other_accounts().items():
-                other = self.others[carrier]
+            for other in self.others.values():
                 starting.callback(other.close)
-                starting.enter_context(Server(simulator_of(carrier).app(other), self.plot.other_ports[carrier]))
-                if "webhook" in registry.describe(carrier).capabilities:
-                    other.send_webhooks_to(self.plot.webhook_of(account))
+            starting.enter_context(self.client)
+            self._serve(starting)
             self._running = starting.pop_all()
         self._set_traps_again()
         return self
@@ -120,6 +126,15 @@ class World:
     def driver(self, meanwhile: Callable[[], None], pace: Pace | None = None) -> Driver:
         """Return what moves this world's time forward."""
         return Driver(self.clock, self.client, self.book, self.stories, self.performer, self.post, meanwhile, pace)
+
+    def _serve(self, starting: ExitStack) -> None:
+        starting.enter_context(Server(create_app(self.operator), self.plot.operator_port))
+        starting.enter_context(Server(self.onestop.app, self.plot.onestop_port))
+        for carrier, account in self.plot.other_accounts().items():
+            other = self.others[carrier]
+            starting.enter_context(Server(simulator_of(carrier).app(other), self.plot.other_ports[carrier]))
+            if tells_by_webhook(carrier):
+                other.send_webhooks_to(self.plot.webhook_of(account))
 
     def finish(self) -> None:
         """Mark the run as finished: the next one may take its place."""
