@@ -1,7 +1,7 @@
 """When an item is asked about next, by what is known of it, and how the questions to each account go.
 
-Revision ID: 0008
-Revises: 0012
+Revision ID: 0009
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0012"
+revision = "0009"
+down_revision = "0008"
 
 _ASKABLE = sa.text("booking = 'booked' AND (live OR state = 'lost')")
 _URGENT = sa.text("booking = 'booked' AND (live OR state = 'lost') AND poll_urgent")

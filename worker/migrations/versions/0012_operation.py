@@ -1,7 +1,7 @@
 """When each job last ran, and what a message came from.
 
-Revision ID: 0010
-Revises: 0007
+Revision ID: 0012
+Revises: 0011
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -1,7 +1,7 @@
 """Messages stand in lines, receivers have a row of their own, and what is due is found by indexes of nothing else.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 _INDEXES = (
     ("ix_outbox_message_due", "outbox_message", ["destination", "due_at", "written"], "state = 'pending'"),

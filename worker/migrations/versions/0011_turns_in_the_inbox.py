@@ -1,7 +1,7 @@
 """New deliveries and those that are tried again are each found by an index of their own turn.
 
-Revision ID: 0007
-Revises: 0009
+Revision ID: 0011
+Revises: 0010
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 _UNDONE = sa.text("state IN ('new', 'parked')")
 
