@@ -6,6 +6,7 @@ The network is denied by pytest-socket (``pyproject.toml``): only the loopback a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,7 +16,8 @@ from tests.support.own_programs import PROGRAMS, Programs
 from tests.support.services import POSTGRES, RABBITMQ, REDIS, SERVICES, Server, ServerUnreachableError, Service
 
 _SERVERS = pytest.StashKey[dict[Service | Programs, Server]]()
-_LEFT_OUT = pytest.StashKey[dict[Service | Programs, list[pytest.Item]]]()
+_LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
+"""By what a person is told: what is wanting, and the names of the tests."""
 
 # A busy machine is no failure: what is slow is caught by the tests' own time limit.
 settings.register_profile("house", deadline=None)
@@ -32,19 +34,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if server:
             servers[service] = server
         elif needing:
-            left_out[service] = needing
-    gone = {item for needing in left_out.values() for item in needing}
-    config.hook.pytest_deselected(items=list(gone))
-    items[:] = [item for item in items if item not in gone]
+            left_out[service.name] = [item.nodeid for item in needing]
+    gone = {name for names in left_out.values() for name in names}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in gone])
+    items[:] = [item for item in items if item.nodeid not in gone]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where tests run in several processes, let the first one know what this one has left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(_LEFT_OUT, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what a process has left out; every one of them has left out the same."""
+    node.config.stash.setdefault(_LEFT_OUT, {}).update(getattr(node, "workeroutput", {}).get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly what did not run, and what to do about it."""
-    for service, needing in config.stash.get(_LEFT_OUT, {}).items():
-        terminalreporter.section(f"tests LEFT OUT for want of {service.name}: {len(needing)}", red=True, bold=True)
-        for item in needing:
-            terminalreporter.line(f"  {item.nodeid}")
-        terminalreporter.line(f"To run them: {service.remedy}.")
+    remedies = {service.name: service.remedy for service in (*SERVICES, PROGRAMS)}
+    for wanting, names in config.stash.get(_LEFT_OUT, {}).items():
+        terminalreporter.section(f"tests LEFT OUT for want of {wanting}: {len(names)}", red=True, bold=True)
+        for name in names:
+            terminalreporter.line(f"  {name}")
+        terminalreporter.line(f"To run them: {remedies[wanting]}.")
 
 
 @pytest.fixture(scope="session")

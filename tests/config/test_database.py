@@ -189,7 +189,7 @@ def test_data_under_a_key_that_is_gone_says_which_setting_to_mend(url: str) -> N
         _slip(session)
 
 
-@pytest.mark.parametrize("keys", ["not-a-key", f"{_OLD},not-a-key"])
+@pytest.mark.parametrize("keys", ["not-a-key", f"{_OLD},not-a-key"], ids=["alone", "beside another"])
 def test_a_key_that_is_none_stops_the_boot(url: str, keys: str) -> None:
     with pytest.raises(ConfigurationError, match="POSTAL_DATA_KEY is not a valid key") as error:
         Database(url, keys)
