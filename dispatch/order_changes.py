@@ -19,9 +19,13 @@ from dispatch.shipments import BEFORE_COLLECTION, ENDED, BookingState, Leg, Ship
 def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment]:
     """Cancel what can still be cancelled; returns the shipments the operator must be told about.
 
+    Whoever asks again, because the answer was lost, finds it done.
+
     Raises:
         Problem: the operator holds the papers of a leg already, so there is nothing left to cancel.
     """
+    if _are_cancelled(shipments):
+        return []
     open_ones = [s for s in shipments if s.live]
     carried = [s for s in open_ones if s.journey not in BEFORE_COLLECTION]
     if not open_ones or len(carried) == len(open_ones):
@@ -36,6 +40,12 @@ def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment
             shipment.cancel_wanted, shipment.next_at = True, now
             asked.append(shipment)
     return asked
+
+
+def _are_cancelled(shipments: Sequence[Shipment]) -> bool:
+    """Whether every leg ends with a cancellation, so that there is nothing to cancel and nothing refused."""
+    newest = {s.leg: s for s in sorted(shipments, key=lambda s: s.generation)}
+    return bool(newest) and all(s.state == ShipmentState.CANCELLED for s in newest.values())
 
 
 def change_address(
