@@ -1,4 +1,4 @@
-"""Deliveries on their way into the database: a bounded queue between the requests and the one writer."""
+"""Deliveries on their way into the database: a bounded queue between the requests and the writer."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Entry(Generic[Ticket]):
 
 
 class IntakeQueue(Generic[Ticket]):
-    """Many put in, one takes out; what does not fit is turned away at once and never dropped later."""
+    """Many put in, few take out; what does not fit is turned away at once and never dropped later."""
 
     def __init__(self, room: Bounds, batch: Bounds) -> None:
         self._room, self._batch = room, batch
         self._waiting: deque[Entry[Ticket]] = deque()
-        self._under_way: Sequence[Entry[Ticket]] = ()
+        self._under_way: dict[int, Sequence[Entry[Ticket]]] = {}
         self._rows = self._size = 0
         self._changed = threading.Condition()
         self._nudged = self._closed = False
@@ -49,18 +49,19 @@ class IntakeQueue(Generic[Ticket]):
         return True
 
     def take(self, patience: float | None) -> Sequence[Entry[Ticket]]:
-        """Wait for deliveries and take the next batch; it is under way until the next is taken.
+        """Wait for deliveries and take the next batch; it is under way until the same thread takes the next.
 
         Returns nothing when ``patience`` (seconds) is over, after a nudge, and when the queue is closed and empty.
         """
         with self._changed:
-            self._under_way = ()
+            self._under_way.pop(threading.get_ident(), None)
             self._changed.wait_for(lambda: self._waiting or self._nudged or self._closed, patience)
             self._nudged = False
             batch = [self._waiting.popleft() for _ in range(self._next_batch())]
             for entry in batch:
                 self._count(entry.delivery, -1)
-            self._under_way = batch
+            if batch:
+                self._under_way[threading.get_ident()] = batch
         return batch
 
     def nudge(self) -> None:
@@ -73,13 +74,13 @@ class IntakeQueue(Generic[Ticket]):
         """Take nothing in any more; what waits can still be taken out."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
 
     def overdue(self, seconds: float) -> list[Ticket]:
         """Return the tickets of those that have waited longer than that, and let go of those not under way."""
         before = time.monotonic() - seconds
         with self._changed:
-            late = [entry for entry in self._under_way if entry.since <= before]
+            late = [entry for batch in self._under_way.values() for entry in batch if entry.since <= before]
             while self._waiting and self._waiting[0].since <= before:
                 late.append(self._waiting.popleft())
                 self._count(late[-1].delivery, -1)
@@ -93,8 +94,8 @@ class IntakeQueue(Generic[Ticket]):
     def standing(self) -> tuple[int, int, float]:
         """Return how many deliveries are not committed yet, their bytes, and how long the first has waited."""
         with self._changed:
-            entries = [*self._under_way, *self._waiting]
-            oldest = time.monotonic() - entries[0].since if entries else 0.0
+            entries = [*(entry for batch in self._under_way.values() for entry in batch), *self._waiting]
+            oldest = time.monotonic() - min(entry.since for entry in entries) if entries else 0.0
             return len(entries), sum(entry.delivery.size for entry in entries), oldest
 
     def _next_batch(self) -> int:

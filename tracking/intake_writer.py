@@ -1,6 +1,6 @@
 """Many deliveries, one commit: what arrives while one transaction commits goes into the next.
 
-Requests put their verified deliveries into a bounded queue; the one writer of the process takes what is there, commits
+Requests put their verified deliveries into a bounded queue; the writer of the process takes what is there, commits
 it together, and answers each only then. Nobody waits for company: alone, a delivery is committed alone.
 """
 
@@ -33,6 +33,8 @@ _WAITING_BYTES = 64 << 20
 _BETWEEN_COUNTS = 0.25
 """Seconds: a flood of forged deliveries costs four small writes a second and no more."""
 _DRAIN_PATIENCE = 20.0
+_HANDS = 2
+"""Threads that write on PostgreSQL: while one commit is flushed, the next is under way. SQLite lets one write."""
 
 log = structlog.get_logger()
 
@@ -71,9 +73,9 @@ class IntakeWriter(Generic[Ticket]):
         self._answer = answer
         self._queue = IntakeQueue[Ticket](Bounds(context.settings.intake_queue, _WAITING_BYTES), _BATCH)
         self._recent, self._tally = Recent(), Tally()
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._line = SteadyLine(context.database)
+        self._threads: list[threading.Thread] = []
+        self._starting, self._noting = threading.Lock(), threading.Lock()
+        self._hands = _HANDS if context.database.engine.dialect.name == "postgresql" else 1
         self._doorbell = Doorbell(lambda: context.ring(LANE))
         self._count_at = 0.0
         self._kept = self._batches = 0
@@ -115,34 +117,37 @@ class IntakeWriter(Generic[Ticket]):
     def close(self) -> None:
         """Take nothing more, commit and answer what waits, and end."""
         self._queue.close()
-        if self._thread is not None:
-            self._thread.join(_DRAIN_PATIENCE)
+        for thread in self._threads:
+            thread.join(_DRAIN_PATIENCE)
         if not self._queue.is_over:
             log.error("intake_not_drained", waiting=self.state().waiting)
         self._doorbell.close()
 
     def _be_alive(self) -> None:
-        if self._thread is not None and self._thread.is_alive():
+        if len(self._threads) == self._hands and all(thread.is_alive() for thread in self._threads):
             return
         with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
-                self._thread.start()
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            while len(self._threads) < self._hands:
+                self._threads.append(threading.Thread(target=self._run, name="intake-writer", daemon=True))
+                self._threads[-1].start()
 
     def _run(self) -> None:
+        line = SteadyLine(self._context.database)
         while not self._queue.is_over:
             if batch := self._queue.take(self._until_counts()):
-                self._commit(batch)
+                self._commit(line, batch)
             if self._until_counts() == 0:
                 self._write_counts()
         self._write_counts()
-        self._line.close()
+        line.close()
 
-    def _commit(self, batch: Sequence[Entry[Ticket]]) -> None:
+    def _commit(self, line: SteadyLine, batch: Sequence[Entry[Ticket]]) -> None:
         outcome = intake.Outcome([Verdict.BUSY] * len(batch), trouble="writer ended")
         try:
-            outcome = intake.keep(self._line.write, [entry.delivery for entry in batch])
-            self._note(batch, outcome)
+            outcome = intake.keep(line.write, [entry.delivery for entry in batch])
+            with self._noting:
+                self._note(batch, outcome)
         finally:
             self._answer([(entry.ticket, verdict) for entry, verdict in zip(batch, outcome.verdicts, strict=True)])
 
@@ -162,9 +167,10 @@ class IntakeWriter(Generic[Ticket]):
         return max(0.0, self._count_at - time.monotonic()) if self._tally else None
 
     def _write_counts(self) -> None:
-        counts = self._tally.take()
+        with self._noting:
+            counts = self._tally.take()
+            self._count_at = time.monotonic() + _BETWEEN_COUNTS
         if counts and not intake.write_down(self._context, counts):
             newer = self._tally.take()
             self._tally.add(counts)
             self._tally.add(newer)
-        self._count_at = time.monotonic() + _BETWEEN_COUNTS

@@ -127,7 +127,7 @@ def sent(crowd: ThreadPoolExecutor, house: House, number: int) -> dict[str, Futu
 # --- many at once ---
 
 
-def test_many_deliveries_at_one_moment_are_two_commits(house: House, gate: Gate, crowd: ThreadPoolExecutor) -> None:
+def test_many_deliveries_at_one_moment_are_a_few_commits(house: House, gate: Gate, crowd: ThreadPoolExecutor) -> None:
     commits: list[int] = []
     event.listen(house.desk.context.database.engine, "commit", lambda _connection: commits.append(1))
     gate.open.clear()
@@ -137,7 +137,8 @@ def test_many_deliveries_at_one_moment_are_two_commits(house: House, gate: Gate,
     wait_for("all to wait", lambda: house.web.door.keeper.state().waiting == 31)
     gate.open.set()
     assert {answer.result().status_code for answer in answers.values()} == {200}
-    assert (house.kept(), len(commits)) == (set(answers), 2)
+    assert house.kept() == set(answers)
+    assert len(commits) <= 3  # the first alone, and the rest by as many hands as there are
 
 
 def test_one_event_told_again_and_again_is_one_row_and_one_commit(house: House, crowd: ThreadPoolExecutor) -> None:
