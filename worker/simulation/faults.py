@@ -89,13 +89,13 @@ _SHARES: dict[FaultKind, float] = {
     FaultKind.KILLED_IN_CALL: 0.01,
     FaultKind.COMMIT_FAILS: 0.004,
     FaultKind.COMMIT_UNANSWERED: 0.004,
-    FaultKind.OTHER_WORKER: 0.03,
+    FaultKind.OTHER_WORKER: 0.015,
     FaultKind.OVERSLEPT: 0.01,
     FaultKind.CALENDAR_CHANGED: 0.3,
 }
 """How often each strikes, of the times it could; the moods of a seed make it rarer or more frequent."""
 
-_MOODS = (0.0, 0.5, 1.0, 1.0, 3.0)
+_MOODS = (0.0, 0.5, 1.0, 2.0)
 """A seed without a kind of trouble shows what a seed with all of them may hide."""
 
 

@@ -13,11 +13,11 @@ from worker.training.oracle import due_date
 _BEFORE = {State.BOOKED, State.COLLECTING, State.COLLECTION_FAILED, State.CANCELLED}
 
 
-def true_state(reports: Iterable[tuple[datetime, State | None]]) -> State | None:
+def true_state(reports: Iterable[tuple[datetime, State | None]], *, live: bool) -> State | None:
     """Return where a parcel stands after all reports, in the order of their times.
 
-    Once the papers are on their way nothing that belongs before that counts, once they are delivered they can only go
-    back, and once they are back they stay.
+    An order that is not live was cancelled, which counts until the papers are on their way. From then on
+    nothing that belongs before counts; delivered papers can only go back, and once they are back they stay.
     """
     state, carried = None, False
     for _, reported in reports:
@@ -26,7 +26,7 @@ def true_state(reports: Iterable[tuple[datetime, State | None]]) -> State | None
         if reported is None or stays:
             continue
         state, carried = reported, carried or reported not in _BEFORE
-    return state
+    return state if carried or live else State.CANCELLED
 
 
 def true_due(truth: DossierTruth, calendar: OfficeCalendar) -> datetime | None:

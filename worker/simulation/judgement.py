@@ -100,7 +100,8 @@ class Judgement:
         ours = Counter((row.code, _second(row.event_time)) for row in session.scalars(query))
         theirs = {(event.code, _second(event.happened)) for event in told}
         for code, at in sorted(theirs - ours.keys()):
-            self._holds(3, False, f"{number}: {branch.name} reported {code} at {at}, and the journey does not have it")
+            accepted = branch.is_feed or (number, code, at) in self._world.truth.told
+            self._holds(3, not accepted, f"{number}: {branch.name} told {code} of {at}, and the journey has it not")
         for (code, at), count in sorted(ours.items()):
             what = f"{number}: the journey has {code} at {at} {count} times"
             self._holds(3, count == 1 and (code, at) in theirs, what)
@@ -114,7 +115,7 @@ class Judgement:
                 if shipment is None:
                     self._holds(1, False, f"{branch.name} holds {order.number}, of which we know nothing")
                     continue
-                truth = true_state(branch.reports(order.number))
+                truth = true_state(branch.reports(order.number), live=branch.is_live(order.number))
                 what = f"{order.number} is '{truth}' at {branch.name} and '{shipment.state}' here"
                 self._holds(4, truth is None or truth.value == shipment.state, what)
         for number, shipment in shipments.items():

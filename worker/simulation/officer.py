@@ -26,7 +26,7 @@ class Officers:
         if truth.at_counter or truth.did("started"):
             return
         truth.at_counter = True
-        at = self._world.hours.at_desk(self._world.now() + timedelta(minutes=20))
+        at = self._world.hours.at_desk(self._world.minute() + timedelta(minutes=20))
         self._world.agenda.add(at, lambda: self._accept(truth, at))
 
     def sign(
@@ -39,7 +39,7 @@ class Officers:
         then: Callable[[], None],
     ) -> None:
         """Count what the postman brings or takes, and sign the record for it; the moment of signing is now."""
-        at, case = self._world.now(), truth.case
+        at, case = self._world.minute(), truth.case
         what = f"record for {number} {direction} at the desk"
 
         def signed(_answer: HandoverAnswer) -> None:
@@ -101,7 +101,7 @@ class Officers:
     def _extend(self, truth: DossierTruth, at: datetime) -> None:
         copy = self._world.onestop.copies().get(truth.case.code)
         due = datetime.fromisoformat(copy.due) if copy and copy.due else None
-        if due is None or due < at:
+        if due is None or due <= at + timedelta(hours=1):
             self._finish_in_time(truth)
             return
         new_due = self._world.hours.after(due, 3, time(17, 0))

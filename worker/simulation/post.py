@@ -35,9 +35,9 @@ class Branch:
     seen: int = 0
 
     @property
-    def source(self) -> str:
-        """Under which name the inbox keeps what it tells."""
-        return f"carrier:{self.account.id}"
+    def is_feed(self) -> bool:
+        """Whether everything it tells can be read at any time, so that nothing is ever lost."""
+        return "track_feed" in registry.plugin(self.name).capabilities
 
     @property
     def webhook(self) -> str:
@@ -62,6 +62,11 @@ class Branch:
         customer = self.operator.default_customer
         events = self.operator.books.events_of(customer, number)
         return [(event.happened, self.state_of(event.code)) for event in events]
+
+    def is_live(self, number: str) -> bool:
+        """Whether an order stands in the books and was not cancelled."""
+        order = self.operator.books.order(self.operator.default_customer, number)
+        return order is not None and order.live
 
     def close(self) -> None:
         """Close the books."""

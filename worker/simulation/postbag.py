@@ -63,9 +63,12 @@ class Postbag:
         message = branch.operator.delivery(event, branch.webhook)
         if message is None:
             return
+        proven = self._is_proven(branch, message)
         reply = self._bring(branch, message, f"{branch.name} tells {event.code} of {event.number}")
         if reply is not None and branch.operator.satisfied(event, _as_answer(reply)):
             self._told(branch, event)
+            if proven:
+                self._world.truth.told.add((event.number, event.code, event.happened.replace(microsecond=0)))
         elif attempt < len(_PATIENCE):
             again = lambda: self._deliver(branch, event, attempt + 1)  # noqa: E731 - said once, needed once
             self._world.later(again, minutes=_PATIENCE[attempt])
@@ -131,15 +134,18 @@ class Postbag:
         """Nothing vouches for it, so it must not be acknowledged as news (promise 8)."""
         self._world.later(lambda: self._bring_bad(branch, message, what), minutes=1)
 
-    def _bring_bad(self, branch: Branch, message: OutgoingWebhook, what: str) -> None:
-        request = self._request(message)
+    def _is_proven(self, branch: Branch, message: OutgoingWebhook) -> bool:
+        """Whether we take a delivery for the operator's own word; if not, it only makes us ask."""
         receiver = self._world.system.web.runtime.context.carriers.get(branch.account.id)
-        assert isinstance(receiver, ReceivesWebhooks)  # noqa: S101 - else there would have been no delivery
-        reading = receiver.read_webhook(request)
+        assert isinstance(receiver, ReceivesWebhooks)  # noqa: S101 - else there would be no delivery
+        reading = receiver.read_webhook(self._request(message))
+        return reading.verdict is Verdict.TAKEN and all(document.confirmed for document in reading.documents)
+
+    def _bring_bad(self, branch: Branch, message: OutgoingWebhook, what: str) -> None:
+        proven = self._is_proven(branch, message)
         reply = self._bring(branch, message, what)
-        proven = reading.verdict is Verdict.TAKEN and any(document.confirmed for document in reading.documents)
         self._world.verdict.holds(8, not proven, f"{what}: it counts as proven")
-        if reply is not None and reading.verdict is not Verdict.TAKEN:
+        if reply is not None:
             self._world.verdict.holds(8, reply.status < 500, f"{what}: answered {reply.status}")
 
     def _foreign(self, branch: Branch, event: Event) -> None:

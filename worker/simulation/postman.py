@@ -111,7 +111,7 @@ class _Parcel:
         first = self._number.endswith("-S1")
         missing = self._truth.case.registration["papers"][:1] if first and self._luck("rejected") < _REJECTED else []
         names = [str(paper["name"]) for paper in missing]
-        at = self._world.now()
+        at = self._world.minute()
         if self._luck("reports at the door") < 0.5:
             self._report(State.DELIVERED)
         then = self._rejected if names else lambda: self._accepted(at)

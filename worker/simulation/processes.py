@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, Protocol
 
 import httpx
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from carriers import registry
 from carriers.contract import Carrier
@@ -18,8 +19,8 @@ from config.settings import Settings
 from dispatch.calls import recorder
 from dispatch.context import CarrierPool, Context
 from dispatch.onestop.callbacks import Callbacks
-from tracking.office import load_office
 from worker.runtime import Runtime
+from worker.simulation.grounds import Ground, office_on
 
 
 class Killed(BaseException):
@@ -47,10 +48,10 @@ class Process:
     """
 
     def __init__(
-        self, name: str, settings: Settings, data_key: str, accounts: Accounts, clock: Clock, around: Surroundings
+        self, name: str, ground: Ground, settings: Settings, accounts: Accounts, clock: Clock, around: Surroundings
     ) -> None:
         self.name, self.job, self.life = name, "", 1
-        self._settings, self._data_key, self._accounts = settings, data_key, accounts
+        self._ground, self._settings, self._accounts = ground, settings, accounts
         self._clock, self._around = clock, around
         self._dead = False
         self.commits = 0
@@ -78,11 +79,10 @@ class Process:
         self.runtime.close()
 
     def _born(self) -> Runtime:
-        database = Database(self._settings.url, self._data_key)
-        _hurry(database.engine)
+        database = self._ground.database(self.name)
         _watch_commits(database.engine, self)
         lines = _Lines(self, self._around)
-        office = load_office(self._settings, database)
+        office = office_on(self._settings, database)
         return Runtime(self._context(database, lines), office, Callbacks(self._accounts, self._settings, lines))
 
     def _context(self, database: Database, lines: httpx.BaseTransport) -> Context:
@@ -123,7 +123,7 @@ class _Lines(httpx.BaseTransport):
 
 def _watch_commits(engine: Engine, process: Process) -> None:
     """Stand at every commit: SQLAlchemy tells of it beforehand only, so the driver's own is wrapped."""
-    commit: Callable[[Any], None] = engine.dialect.do_commit
+    commit: Callable[[Any], None] = partial(type(engine.dialect).do_commit, engine.dialect)
 
     def watched(connection: Any) -> None:
         process.about_to_commit()
@@ -131,17 +131,3 @@ def _watch_commits(engine: Engine, process: Process) -> None:
         process.has_committed()
 
     vars(engine.dialect)["do_commit"] = watched
-
-
-def _hurry(engine: Engine) -> None:
-    """A process is killed here, never the machine: nothing need reach the disk."""
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
-    else:
-        event.listen(engine, "connect", _do_not_wait_for_the_disk)
-
-
-def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
-    connection.commit()

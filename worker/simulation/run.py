@@ -223,6 +223,7 @@ class _Director:
 
 @contextmanager
 def _opened(play: Play, ground: Ground) -> Iterator[_Director]:
+    ground.clear()
     chance = Chance(play.seed)
     clock = VirtualClock(first_day(chance))
     story = Story(clock.now)
@@ -239,7 +240,7 @@ def _opened(play: Play, ground: Ground) -> Iterator[_Director]:
         safety = Safety(post, truth, verdict)
         stations = _stations(post, onestop, safety)
         _plan_absences(stations, chance, faults, clock.now())
-        settings, accounts = _settings(folder, chance, *ground()), _accounts(post)
+        settings, accounts = _settings(folder, chance, ground), _accounts(post)
         boundaries = Boundaries(
             clock,
             chance,
@@ -250,8 +251,7 @@ def _opened(play: Play, ground: Ground) -> Iterator[_Director]:
             oversleep=settings.lease_seconds + 5,
         )
         processes = [
-            Process(name, settings, settings.data_key.get_secret_value(), accounts, clock, boundaries)
-            for name in ("web", "worker-1", "worker-2")
+            Process(name, ground, settings, accounts, clock, boundaries) for name in ("web", "worker-1", "worker-2")
         ]
         for process in processes:
             closing.callback(process.close)
@@ -292,12 +292,12 @@ def _prepare(process: Process, faults: Faults) -> None:
     faults.over = False
 
 
-def _settings(folder: Path, chance: Chance, url: str, key: str) -> Settings:
+def _settings(folder: Path, chance: Chance, ground: Ground) -> Settings:
     poll_minutes = chance.of("poll").choice((360, 720, 1440))
     return Settings(
         home=folder,
-        database_url=url,
-        data_key=SecretStr(key),
+        database_url=ground.url,
+        data_key=SecretStr(ground.key),
         call_timeout=20,
         lease_seconds=90,
         poll_minutes=poll_minutes,

@@ -73,12 +73,14 @@ class Truth:
 
     Attributes:
         taken: the documents that were acknowledged as taken: source and key in the inbox.
+        told: the events, by order number, code and second, of which proven news was acknowledged.
         foreign: keys of those that are about items that are nobody's.
         unknown_codes: order numbers about which something was reported that no table explains.
     """
 
     dossiers: dict[str, DossierTruth] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, str, datetime]] = field(default_factory=set)
     foreign: set[tuple[str, str]] = field(default_factory=set)
     unknown_codes: set[str] = field(default_factory=set)
     confirmed_calendars: list[tuple[datetime, str]] = field(default_factory=list)

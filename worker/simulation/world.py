@@ -74,6 +74,10 @@ class World:
     def now(self) -> datetime:
         return self.clock.now()
 
+    def minute(self) -> datetime:
+        """Return the present as people write it down: to the minute."""
+        return self.now().replace(second=0, microsecond=0)
+
     def insist(
         self,
         what: str,
