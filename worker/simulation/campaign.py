@@ -17,7 +17,7 @@ from worker.simulation.grounds import ground
 from worker.simulation.run import Outcome, Play, play
 from worker.simulation.shrinking import Shrinker
 
-_AT_ONCE = 10
+_AT_ONCE = 25
 """Seeds that share ground."""
 
 
@@ -77,7 +77,7 @@ def play_many(order: Order, seeds: Sequence[int], processes: int) -> Iterator[Su
     parts = [list(seeds[start : start + _AT_ONCE]) for start in range(0, len(seeds), _AT_ONCE)]
     if processes <= 1:
         for part in parts:
-            yield from _play_part(order, part)
+            yield from _played(order, part)
         return
     with ProcessPoolExecutor(processes) as pool:
         for done in pool.map(_play_part, [order] * len(parts), parts):
@@ -107,8 +107,13 @@ def quiet() -> Iterator[None]:
 
 
 def _play_part(order: Order, seeds: list[int]) -> list[Summary]:
+    return list(_played(order, seeds))
+
+
+def _played(order: Order, seeds: list[int]) -> Iterator[Summary]:
     with quiet(), ground(order.database) as floor:
-        return [_summary(play(Play(seed, order.dossiers, order.kinds), floor)) for seed in seeds]
+        for seed in seeds:
+            yield _summary(play(Play(seed, order.dossiers, order.kinds), floor))
 
 
 def _summary(outcome: Outcome) -> Summary:

@@ -64,14 +64,13 @@ class Clerk:
         self._try(f"the clerk has {message} sent again", again)
 
     def _confirm_calendar(self) -> None:
-        def confirm(runtime: Runtime) -> str:
+        def confirm(runtime: Runtime) -> None:
             calendar_change.confirm(
                 runtime.context, runtime.office, officer="Hà Thị Mai", document="Công văn 1/UBND-NC", codes=None
             )
-            return runtime.office.calendar_version
 
-        def confirmed(version: str) -> None:
-            self._world.truth.confirmed_calendars.append((self._world.now(), version))
+        def confirmed(_answer: None) -> None:
+            self._world.truth.confirmed_at = self._world.truth.confirmed_at or self._world.now()
 
         self._world.insist("the clerk confirms the calendar in force", confirm, confirmed)
 

@@ -110,14 +110,19 @@ def _closed(made: Ground) -> Iterator[Ground]:
 
 def office_on(settings: Settings, database: Database) -> Office:
     """Return what :func:`tracking.office.load_office` does, with the files read once."""
-    working_time = _working_time(settings.calendar_office, settings.calendars)
+    packaged = settings.calendars is None
+    working_time = _packaged(settings.calendar_office) if packaged else _of_its_own(settings)
     calendars = KeptCalendars(working_time, database)
     return Office(working_time, _rules(), DueTime(settings.due_time), calendars)
 
 
 @cache
-def _working_time(office: str, calendars: Path | None) -> WorkingTime:
-    return WorkingTime(load_calendar(office, calendars))
+def _packaged(office: str) -> WorkingTime:
+    return WorkingTime(load_calendar(office))
+
+
+def _of_its_own(settings: Settings) -> WorkingTime:
+    return WorkingTime(load_calendar(settings.calendar_office, settings.calendars))
 
 
 _rules = cache(load_rules)

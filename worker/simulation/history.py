@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from carriers.states import ShipmentState as State
-from config.calendars.model import OfficeCalendar
-from worker.simulation.truth import DossierTruth
+from config.clock import local
+from worker.simulation.calendar import Calendars, end_of, first_working_day
+from worker.simulation.truth import ClockAct, DossierTruth
 from worker.training.oracle import due_date
 
+_CONFIRMED = "calendar_confirmed"
 _BEFORE = {State.BOOKED, State.COLLECTING, State.COLLECTION_FAILED, State.CANCELLED}
 
 
@@ -29,17 +31,44 @@ def true_state(reports: Iterable[tuple[datetime, State | None]], *, live: bool) 
     return state if carried or live else State.CANCELLED
 
 
-def true_due(truth: DossierTruth, calendar: OfficeCalendar) -> datetime | None:
+def true_due(truth: DossierTruth, calendars: Calendars, confirmed_at: datetime | None) -> datetime | None:
     """Return when a dossier is due, from what its people did; None while no time runs."""
-    due: datetime | None = None
-    for act in sorted(truth.clock, key=lambda act: act.at):
+    story = _Deadline(truth, calendars)
+    acts = [*truth.clock, *([ClockAct(_CONFIRMED, confirmed_at, confirmed_at)] if confirmed_at else [])]
+    for act in sorted(acts, key=lambda act: act.at):
+        story.follow(act)
+    return story.due
+
+
+class _Deadline:
+    """One time limit while its acts are followed."""
+
+    def __init__(self, truth: DossierTruth, calendars: Calendars) -> None:
+        self._term, self._calendars = truth.case.term, calendars
+        self._since: datetime | None = None
+        self._runs = False
+        self.due: datetime | None = None
+
+    def follow(self, act: ClockAct) -> None:
         if act.kind in ("started", "supplement_completed"):
-            due = due_date(calendar, act.at, truth.case.term)
+            self._since, self._runs = act.at, True
+            self.due = due_date(self._calendars.at(act.told_at), act.at, self._term)
         elif act.kind == "supplement_requested":
-            due = None
+            self._runs, self.due = False, None
         elif act.kind == "extended":
-            due = act.new_due
-    return due
+            self._since, self.due = None, act.new_due
+        elif act.kind in ("result_ready", "withdrawn"):
+            self._runs = False
+        elif self._runs and self.due is not None:
+            self._move(self.due)
+
+    def _move(self, due: datetime) -> None:
+        """The calendar in force is confirmed: a date that was printed is never shortened."""
+        after = self._calendars.after
+        if self._since is not None:
+            self.due = max(due, due_date(after, self._since, self._term))
+        elif not after.sessions_on(local(due).date()):
+            self.due = end_of(first_working_day(local(due).date(), after), after)
 
 
 def true_clock_state(truth: DossierTruth) -> str:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
-from config.calendars.model import OfficeCalendar
 from dispatch import custody
 from dispatch.outbox import OutboxMessage, OutboxState
 from dispatch.shipments import BookingState, Leg, Shipment
@@ -19,6 +18,7 @@ from tracking.inbox import InboxDelivery, InboxState
 from tracking.watch import attention
 from tracking.watching.items import Attention
 from worker.runtime import Runtime
+from worker.simulation.calendar import Calendars
 from worker.simulation.history import true_clock_state, true_due, true_state
 from worker.simulation.post import Branch
 from worker.simulation.truth import CITIZEN, DossierTruth
@@ -30,8 +30,8 @@ _LEGS = {"send": {Leg.SEND}, "receive": {Leg.RETURN}, "both": {Leg.SEND, Leg.RET
 class Judgement:
     """Looks at everything once, after all trouble is over and all has settled."""
 
-    def __init__(self, world: World, runtime: Runtime, calendar: OfficeCalendar) -> None:
-        self._world, self._runtime, self._calendar = world, runtime, calendar
+    def __init__(self, world: World, runtime: Runtime, calendars: Calendars) -> None:
+        self._world, self._runtime, self._calendars = world, runtime, calendars
         self._holds = world.verdict.holds
 
     def pass_(self, unfinished: dict[str, str]) -> None:
@@ -127,7 +127,7 @@ class Judgement:
         code = truth.case.code
         version = latest_version(session, code)
         due, state = (version.due, version.state) if version else (None, "not_started")
-        expected = true_due(truth, self._calendar)
+        expected = true_due(truth, self._calendars, self._world.truth.confirmed_at)
         self._holds(4, due == expected, f"{code} is due {expected}, and here {due}")
         self._holds(4, state == true_clock_state(truth), f"{code}'s clock is {true_clock_state(truth)}, here {state}")
 

@@ -54,7 +54,7 @@ class Officers:
     def start_work(self, truth: DossierTruth, at: datetime) -> None:
         """The clock runs since ``at``: decide what becomes of the dossier."""
         code, chance, hours = truth.case.code, self._world.chance, self._world.hours
-        truth.clock.append(ClockAct("started", at))
+        truth.clock.append(ClockAct("started", at, self._world.now()))
         luck = chance.share("work", code)
         tomorrow = hours.after(self._world.now(), 1, time(9, 30))
         if luck < _SUPPLEMENT:
@@ -82,7 +82,9 @@ class Officers:
 
         def told(_answer: object) -> None:
             new_due = more.get("new_due")
-            truth.clock.append(ClockAct(kind, at, new_due if isinstance(new_due, datetime) else None))
+            truth.clock.append(
+                ClockAct(kind, at, self._world.now(), new_due if isinstance(new_due, datetime) else None)
+            )
             then()
 
         self._world.insist(f"the desk tells of {code}: {kind}", requests.event(code, kind, at, **more), told)
@@ -101,7 +103,7 @@ class Officers:
     def _extend(self, truth: DossierTruth, at: datetime) -> None:
         copy = self._world.onestop.copies().get(truth.case.code)
         due = datetime.fromisoformat(copy.due) if copy and copy.due else None
-        if due is None or due <= at + timedelta(hours=1):
+        if due is None or due < at + timedelta(days=4):  # too late to say so in good time
             self._finish_in_time(truth)
             return
         new_due = self._world.hours.after(due, 3, time(17, 0))

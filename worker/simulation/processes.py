@@ -51,7 +51,7 @@ class Process:
         self, name: str, ground: Ground, settings: Settings, accounts: Accounts, clock: Clock, around: Surroundings
     ) -> None:
         self.name, self.job, self.life = name, "", 1
-        self._ground, self._settings, self._accounts = ground, settings, accounts
+        self._ground, self.settings, self._accounts = ground, settings, accounts
         self._clock, self._around = clock, around
         self._dead = False
         self.commits = 0
@@ -70,7 +70,7 @@ class Process:
     def restart(self, settings: Settings | None = None) -> None:
         """Throw its memory away and begin anew on the same database."""
         self.runtime.close()
-        self._settings = settings or self._settings
+        self.settings = settings or self.settings
         self._dead, self.life = False, self.life + 1
         self.runtime = self._born()
 
@@ -82,13 +82,13 @@ class Process:
         database = self._ground.database(self.name)
         _watch_commits(database.engine, self)
         lines = _Lines(self, self._around)
-        office = office_on(self._settings, database)
-        return Runtime(self._context(database, lines), office, Callbacks(self._accounts, self._settings, lines))
+        office = office_on(self.settings, database)
+        return Runtime(self._context(database, lines), office, Callbacks(self._accounts, self.settings, lines))
 
     def _context(self, database: Database, lines: httpx.BaseTransport) -> Context:
         runtime = CarrierRuntime(
             record=recorder(database),
-            timeout=self._settings.call_timeout,
+            timeout=self.settings.call_timeout,
             patient=False,
             network=lambda _settings: lines,
         )
@@ -97,7 +97,7 @@ class Process:
             return registry.build(account, runtime)
 
         pool = CarrierPool(self._accounts, open_account)
-        return Context(database, self._clock, self._settings, self._accounts, pool, self._around.ring)
+        return Context(database, self._clock, self.settings, self._accounts, pool, self._around.ring)
 
     def about_to_commit(self) -> None:
         """Meet whatever is due to meet it before a commit."""

@@ -20,6 +20,7 @@ from dispatch.onestop.simulator import OneStopSimulator
 from worker.lanes import Lane
 from worker.simulation.agenda import Agenda
 from worker.simulation.boundaries import Boundaries
+from worker.simulation.calendar import announce, unchanged
 from worker.simulation.cases import draw_cases, first_day
 from worker.simulation.chance import Chance
 from worker.simulation.citizen import Citizens
@@ -50,12 +51,12 @@ OPERATORS = ("vnpost_ngsp", "myvnpost", "ems", "viettelpost", "jt")
 _SECRET = "whsec_c2ltdWxhdGlvbi1zZWNyZXQtb2YtdGhlLW9uZS1zdG9w"
 _TROUBLE_LASTS = timedelta(days=40)
 _LONGEST = timedelta(days=150)
-_SETTLES = timedelta(days=4)
+_SETTLES = timedelta(days=3)
 """What is still to be told and asked about when the last story has ended, is done within this time."""
 
 _PATIENCE = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20))
 _LONGEST_SLEEP = timedelta(hours=24)
-_SWEEP = 20
+_SWEEP = 60
 """The longest time between two sweeps, in minutes. What rings is done at once."""
 
 _HOUSEKEEPING = 24.0
@@ -116,6 +117,7 @@ class _Director:
         self._postbag = Postbag(world)
         self._endings = Endings(world, self._officers)
         self._began = world.now()
+        self._calendars = unchanged()
         carriers = world.system.web.runtime.context.carriers
         accounts = [branch.account.id for branch in world.post]
         self._followed = [one for one in accounts if isinstance(carriers.get(one), CanTrackItems)]
@@ -131,6 +133,8 @@ class _Director:
         self._endings.begin()
         self._keep_house()
         world.agenda.add(cases[-1].filed_at + _TROUBLE_LASTS, self._end_trouble)
+        if world.faults.strikes(FaultKind.CALENDAR_CHANGED, "day off"):
+            world.later(self._change_calendar, hours=world.chance.between(100, 500, "announced"))
         settled_at = None
         while settled_at is None or world.now() < settled_at:
             self._step()
@@ -199,9 +203,20 @@ class _Director:
         self._world.system.keep_house()
         self._world.later(self._keep_house, hours=_HOUSEKEEPING)
 
+    def _change_calendar(self) -> None:
+        """A day off is announced: the new calendar is put in place, and every process starts again with it."""
+        world, web = self._world, self._world.system.web
+        folder = web.settings.home / "calendars"
+        self._calendars = announce(folder, world.chance, world.now(), web.runtime.office.working_time.is_working_day)
+        for process in (web, *world.system.workers):
+            process.restart(process.settings.model_copy(update={"calendars": folder}))
+        _prepare(web, world.faults)
+        world.hours = Hours(web.runtime.office.working_time)
+        world.story.tell("a working day is declared off; every process starts again with the new calendar")
+
     def _judge(self) -> None:
         runtime = self._world.system.web.runtime
-        Judgement(self._world, runtime, runtime.office.working_time.calendar).pass_(self._endings.unfinished())
+        Judgement(self._world, runtime, self._calendars).pass_(self._endings.unfinished())
 
     def _outcome(self) -> Outcome:
         world = self._world
@@ -287,13 +302,13 @@ def _plan_absences(stations: dict[str, Station], chance: Chance, faults: Faults,
 
 
 def _prepare(process: Process, faults: Faults) -> None:
-    faults.over = True  # a system is set up in peace
+    before, faults.over = faults.over, True  # a system is set up in peace
     process.runtime.prepare()
-    faults.over = False
+    faults.over = before
 
 
 def _settings(folder: Path, chance: Chance, ground: Ground) -> Settings:
-    poll_minutes = chance.of("poll").choice((360, 720, 1440))
+    poll_minutes = chance.of("poll").choice((480, 960, 1440))
     return Settings(
         home=folder,
         database_url=ground.url,

@@ -12,10 +12,11 @@ CITIZEN = "citizen"
 
 @dataclass(frozen=True, slots=True)
 class ClockAct:
-    """Something that moves a time limit, as it was reported and acknowledged."""
+    """Something that moves a time limit: what it is, when it happened, and when it was acknowledged."""
 
     kind: str
     at: datetime
+    told_at: datetime
     new_due: datetime | None = None
 
 
@@ -75,6 +76,7 @@ class Truth:
         taken: the documents that were acknowledged as taken: source and key in the inbox.
         told: the events, by order number, code and second, of which proven news was acknowledged.
         foreign: keys of those that are about items that are nobody's.
+        confirmed_at: when the clerk let dossiers follow the changed calendar.
         unknown_codes: order numbers about which something was reported that no table explains.
     """
 
@@ -83,7 +85,7 @@ class Truth:
     told: set[tuple[str, str, datetime]] = field(default_factory=set)
     foreign: set[tuple[str, str]] = field(default_factory=set)
     unknown_codes: set[str] = field(default_factory=set)
-    confirmed_calendars: list[tuple[datetime, str]] = field(default_factory=list)
+    confirmed_at: datetime | None = None
 
     def of_order(self, number: str) -> DossierTruth | None:
         """Return the dossier to which an order number belongs, if it is one of ours."""
