@@ -70,6 +70,8 @@ class Play:
     Attributes:
         only: ids of the faults that strike; None lets the seed decide.
         cast: numbers of the dossiers that take part; empty: all.
+        operators: whose accounts we have.
+        impatient: stop at the first promise that is broken, and do not judge the end.
     """
 
     seed: int
@@ -77,6 +79,8 @@ class Play:
     kinds: tuple[FaultKind, ...]
     only: frozenset[str] | None = None
     cast: frozenset[int] = frozenset()
+    operators: tuple[str, ...] = OPERATORS
+    impatient: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class _Director:
 
     def run(self) -> Outcome:
         """Play until all has ended and settled, and judge."""
-        world, cases = self._world, draw_cases(self._world.chance, self._play.dossiers, list(OPERATORS))
+        world, cases = self._world, draw_cases(self._world.chance, self._play.dossiers, list(self._play.operators))
         for case in cases:
             if not self._play.cast or int(case.code.rpartition("-")[2]) in self._play.cast:
                 self._citizens.expect(case)
@@ -138,6 +142,8 @@ class _Director:
         settled_at = None
         while settled_at is None or world.now() < settled_at:
             self._step()
+            if self._play.impatient and world.verdict.violations:
+                return self._outcome()
             if settled_at is None and self._is_over():
                 self._end_trouble()
                 settled_at = world.now() + _SETTLES
@@ -246,7 +252,7 @@ def _opened(play: Play, ground: Ground) -> Iterator[_Director]:
     with ExitStack() as closing:
         closing.enter_context(wall_time(clock))
         folder = Path(closing.enter_context(TemporaryDirectory(prefix="postal-simulation-")))
-        post = Post({name: _branch(name, clock, chance, faults) for name in OPERATORS})
+        post = Post({name: _branch(name, clock, chance, faults) for name in play.operators})
         for branch in post:
             closing.callback(branch.close)
         onestop = OneStopSimulator(folder / "onestop.db", _SECRET, _SECRET, now=clock.now)
