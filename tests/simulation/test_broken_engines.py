@@ -102,10 +102,12 @@ def test_a_message_that_counts_as_sent_after_one_try_is_found_out(
 
 
 @pytest.mark.usefixtures("_frequent")
-def test_a_journey_in_the_order_of_arrival_is_found_out(sqlite_ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journey, "_order", lambda _event: 0)
+def test_a_journey_in_another_order_than_that_of_event_times_is_found_out(
+    sqlite_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journey, "_order", lambda event: event.key)
 
-    assert _broken_promises(sqlite_ground, "viettelpost", FaultKind.WEBHOOK_LATE) & {1, 4, 6}
+    assert _broken_promises(sqlite_ground, "vnpost_ngsp") & {1, 4, 6}
 
 
 @pytest.mark.usefixtures("_frequent")

@@ -128,7 +128,7 @@ class Boundaries:
     def _spoken_to(self, station: Station, request: httpx.Request, where: tuple[object, ...]) -> httpx.Response:
         assert station.operator is not None  # noqa: S101 - only operators are spoken to here
         struck = [fault for kind, fault in _DIALECT.items() if self.faults.strikes(kind, *where)]
-        station.operator.faults.replace([FaultRule(fault=fault, times=1, seconds=45) for fault in struck])
+        station.operator.faults.replace([FaultRule(fault=fault, times=1, seconds=1500) for fault in struck])
         try:
             response = exchange(station.app, request)
         finally:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config.database import UtcDateTime
 from dispatch.feeds import FeedCursor
 from dispatch.outbox import OutboxMessage, OutboxState
-from dispatch.shipments import UNSETTLED, BookingState, Shipment
+from dispatch.shipments import ASKABLE, UNSETTLED, Shipment
 from tracking.inbox import InboxDelivery, InboxState
 from worker.lanes import Lane
 
@@ -41,11 +41,8 @@ _BOOKINGS = _earliest(
     Shipment.lease_until,
     or_(Shipment.booking.in_(UNSETTLED), Shipment.cancel_wanted, Shipment.new_citizen.is_not(None)),
 )
-_AT_REST = ("delivered", "returned", "cancelled")
 _FOLLOWED = Shipment.account.in_(bindparam("followed", expanding=True))
-_ITEMS = _earliest(
-    Shipment.poll_at, None, Shipment.state.not_in(_AT_REST), Shipment.booking == BookingState.BOOKED, _FOLLOWED
-)
+_ITEMS = _earliest(func.coalesce(Shipment.poll_at, Shipment.created_at), None, ASKABLE, _FOLLOWED)
 _FEEDS = _earliest(FeedCursor.next_poll_at, FeedCursor.lease_until)
 _INBOX = _earliest(InboxDelivery.try_at, None, InboxDelivery.state.in_((InboxState.NEW, InboxState.PARKED)))
 _OUTBOX = _earliest(OutboxMessage.due_at, OutboxMessage.lease_until, OutboxMessage.state == OutboxState.PENDING)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
-from carriers.capabilities import CanTrackItems
+from carriers.capabilities import CanAskForWebhooks, CanTrackItems
 from config.accounts import Accounts, ApiClient, MessageGateway, OneStopSystem
 from config.clock import wall_time
 from config.settings import Settings
@@ -124,7 +124,7 @@ class _Director:
         self._calendars = unchanged()
         carriers = world.system.web.runtime.context.carriers
         accounts = [branch.account.id for branch in world.post]
-        self._followed = [one for one in accounts if isinstance(carriers.get(one), CanTrackItems)]
+        self._followed = [one for one in accounts if isinstance(carriers.get(one), CanTrackItems | CanAskForWebhooks)]
         self._idle = self._steps = self._seen = 0
 
     def run(self) -> Outcome:
@@ -322,7 +322,9 @@ def _settings(folder: Path, chance: Chance, ground: Ground) -> Settings:
         call_timeout=20,
         lease_seconds=90,
         poll_minutes=poll_minutes,
-        item_poll_minutes=poll_minutes,
+        item_poll_minutes=poll_minutes / 8,
+        booking_in_flight=1,  # one call after another: what is done at once comes in no order
+        notices_in_flight=1,
         silence_hours=24,
     )
 
