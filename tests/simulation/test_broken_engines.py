@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from carriers import exchange
 from carriers.breaker import CircuitBreaker
 from carriers.capabilities import ReceivesWebhooks
-from carriers.pace import Pace
 from carriers.webhooks import WebhookReply, WebhookRequest
 from dispatch import booking
 from dispatch.context import Context
@@ -112,7 +112,7 @@ def test_a_journey_in_another_order_than_that_of_event_times_is_found_out(
 
 @pytest.mark.usefixtures("_frequent")
 def test_a_pause_that_is_not_kept_is_found_out(sqlite_ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "heed", lambda _pace, _refusal: None)
+    monkeypatch.setattr(exchange, "retry_after", lambda _headers: 0.0)
 
     assert 7 in _broken_promises(sqlite_ground, "vnpost_ngsp", FaultKind.THROTTLED)
 

@@ -25,7 +25,9 @@ class Citizens:
         self._world.agenda.add(case.filed_at, lambda: self._file(case))
 
     def order_again(self, truth: DossierTruth, number: str) -> None:
-        """Papers came back: send them again, as soon as the system knows that they are back."""
+        """Papers came back: send them again, as soon as the system knows that they are back, if not brought in person."""
+        if truth.cancels:
+            return
         body = {**truth.case.order, "service": "send"}
         self._order_again(truth, body, f"{truth.case.code}/again/{number}", 0)
 
@@ -62,12 +64,9 @@ class Citizens:
             self._world.later(lambda: self._move(truth, answer.id), hours=chance.between(0.2, 300, "moves when", code))
 
     def _cancel(self, truth: DossierTruth, order_id: str) -> None:
+        truth.cancels = True
         what = f"the citizen of {truth.case.code} cancels"
-
-        def done(_answer: OrderAnswer) -> None:
-            truth.cancelled = True
-
-        self._world.insist(what, requests.cancel(order_id), done, lambda _problem: None)
+        self._world.insist(what, requests.cancel(order_id), refused=lambda _problem: None)
 
     def _move(self, truth: DossierTruth, order_id: str) -> None:
         what = f"the citizen of {truth.case.code} moves house"

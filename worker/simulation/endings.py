@@ -40,7 +40,7 @@ class Endings:
             return
         if truth.withdrawn:
             truth.ended = "the dossier is withdrawn"
-        elif truth.cancelled:
+        elif truth.cancels:
             what = f"the citizen of {truth.case.code} asks where things stand"
             self._world.insist(what, requests.view(truth.case.code), lambda view: self._come_in_person(truth, view))
 

@@ -39,7 +39,7 @@ class DossierTruth:
         hands: every change of hands.
         signed: the lines under handover records that were acknowledged: order number and direction to acceptance.
         ended: why nothing more happens to it; None while something is to come.
-        cancelled: the citizen's cancellation was acknowledged.
+        cancels: the citizen wants no post any more, whatever becomes of the cancellation.
     """
 
     case: Case
@@ -51,7 +51,7 @@ class DossierTruth:
     at_counter: bool = False
     ready: bool = False
     withdrawn: bool = False
-    cancelled: bool = False
+    cancels: bool = False
     ended: str | None = None
 
     def give(self, papers: str, at: datetime, holder: str) -> None:
