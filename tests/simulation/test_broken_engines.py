@@ -13,7 +13,7 @@ from carriers import exchange
 from carriers.breaker import CircuitBreaker
 from carriers.capabilities import ReceivesWebhooks
 from carriers.webhooks import WebhookReply, WebhookRequest
-from dispatch import booking
+from dispatch import steps
 from dispatch.context import Context
 from dispatch.outbox import OutboxMessage, OutboxState
 from dispatch.shipments import BookingState, Shipment
@@ -55,7 +55,7 @@ def test_an_order_that_is_sent_again_blindly_is_found_out(
 
         return change
 
-    monkeypatch.setattr(booking, "outcome_unknown", as_if_nothing_had_happened)
+    monkeypatch.setattr(steps, "outcome_unknown", as_if_nothing_had_happened)
 
     assert 2 in _broken_promises(sqlite_ground, "viettelpost", FaultKind.TIMEOUT_AFTER)
 

@@ -25,7 +25,7 @@ class Citizens:
         self._world.agenda.add(case.filed_at, lambda: self._file(case))
 
     def order_again(self, truth: DossierTruth, number: str) -> None:
-        """Papers came back: send them again, as soon as the system knows that they are back, if not brought in person."""
+        """Papers came back: send them again as soon as the system knows that, if they are not brought in person."""
         if truth.cancels:
             return
         body = {**truth.case.order, "service": "send"}

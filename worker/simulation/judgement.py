@@ -81,12 +81,14 @@ class Judgement:
 
     def _everything_has_had_its_effect(self, session: Session, shipments: dict[str, Shipment]) -> None:
         truth = self._world.truth
-        states = {(one.source, one.key): one.state for one in session.scalars(select(InboxDelivery))}
-        rows = Counter((one.source, one.key) for one in session.scalars(select(InboxDelivery)))
+        kept = list(session.scalars(select(InboxDelivery)))
+        states = {(one.source, one.key): one.state for one in kept}
+        reasons = {(one.source, one.key): f"{one.subject}, {one.reason}" for one in kept}
+        rows = Counter((one.source, one.key) for one in kept)
         for key in sorted(truth.taken - truth.foreign):
             applied = states.get(key) is InboxState.APPLIED
             self._holds(3, rows[key] == 1, f"delivery {key} is kept {rows[key]} times")
-            self._holds(3, applied, f"delivery {key} has had no effect: {states.get(key)}")
+            self._holds(3, applied, f"delivery {key} has had no effect: {states.get(key)}, {reasons.get(key)}")
         for key in sorted(truth.foreign):
             kept = states.get(key) in (InboxState.PARKED, InboxState.GIVEN_UP)
             self._holds(8, kept, f"news of a foreign item is not kept for people: {key}, {states.get(key)}")

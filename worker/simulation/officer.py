@@ -69,10 +69,9 @@ class Officers:
     def _accept(self, truth: DossierTruth, at: datetime) -> None:
         code = truth.case.code
         what = f"the desk accepts {code} at the counter"
-        agency = f"agency:{truth.case.agency}"
+        truth.give("submitted", at, f"agency:{truth.case.agency}")  # whatever becomes of the report
 
         def accepted(_answer: object) -> None:
-            truth.give("submitted", at, agency)
             self.start_work(truth, at)
 
         self._world.insist(what, requests.event(code, "accepted", at), accepted)
@@ -124,11 +123,10 @@ class Officers:
         self._world.agenda.add(at, lambda: self._finish(truth, at))
 
     def _finish(self, truth: DossierTruth, at: datetime) -> None:
-        agency = f"agency:{truth.case.agency}"
+        truth.give("result", at, f"agency:{truth.case.agency}")
 
         def ready() -> None:
             truth.ready = True
-            truth.give("result", at, agency)
             if not truth.case.receives:
                 truth.ended = "the result waits at the desk"
 
