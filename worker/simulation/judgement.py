@@ -86,7 +86,7 @@ class Judgement:
         reasons = {(one.source, one.key): f"{one.subject}, {one.reason}" for one in kept}
         rows = Counter((one.source, one.key) for one in kept)
         for key in sorted(truth.taken - truth.foreign):
-            applied = states.get(key) is InboxState.APPLIED
+            applied = states.get(key) is InboxState.APPLIED or key in truth.hints
             self._holds(3, rows[key] == 1, f"delivery {key} is kept {rows[key]} times")
             self._holds(3, applied, f"delivery {key} has had no effect: {states.get(key)}, {reasons.get(key)}")
         for key in sorted(truth.foreign):

@@ -101,8 +101,11 @@ class Postbag:
             self._world.story.tell(f"{what}: {reading.verdict.value}, answered {reply.status}")
             return
         self._world.story.tell(what)
-        keys = {(f"carrier:{account}", f"webhook:{document.id}") for document in reading.documents}
-        self._world.truth.taken |= keys
+        for document in reading.documents:
+            key = (f"carrier:{account}", f"webhook:{document.id}")
+            self._world.truth.taken.add(key)
+            if not document.confirmed:
+                self._world.truth.hints.add(key)
 
     def _request(self, message: OutgoingWebhook) -> WebhookRequest:
         path = urlsplit(message.url).path.split("/")

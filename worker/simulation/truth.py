@@ -74,6 +74,7 @@ class Truth:
 
     Attributes:
         taken: the documents that were acknowledged as taken: source and key in the inbox.
+        hints: keys of those that nobody vouches for: they make us ask, and may come to nothing.
         told: the events, by order number, code and second, of which proven news was acknowledged.
         foreign: keys of those that are about items that are nobody's.
         confirmed_at: when the clerk let dossiers follow the changed calendar.
@@ -82,6 +83,7 @@ class Truth:
 
     dossiers: dict[str, DossierTruth] = field(default_factory=dict)
     taken: set[tuple[str, str]] = field(default_factory=set)
+    hints: set[tuple[str, str]] = field(default_factory=set)
     told: set[tuple[str, str, datetime]] = field(default_factory=set)
     foreign: set[tuple[str, str]] = field(default_factory=set)
     unknown_codes: set[str] = field(default_factory=set)
