@@ -81,10 +81,10 @@ class Judgement:
 
     def _everything_has_had_its_effect(self, session: Session, shipments: dict[str, Shipment]) -> None:
         truth = self._world.truth
-        kept = list(session.scalars(select(InboxDelivery)))
-        states = {(one.source, one.key): one.state for one in kept}
-        reasons = {(one.source, one.key): f"{one.subject}, {one.reason}" for one in kept}
-        rows = Counter((one.source, one.key) for one in kept)
+        deliveries = list(session.scalars(select(InboxDelivery)))
+        states = {(one.source, one.key): one.state for one in deliveries}
+        reasons = {(one.source, one.key): f"{one.subject}, {one.reason}" for one in deliveries}
+        rows = Counter((one.source, one.key) for one in deliveries)
         for key in sorted(truth.taken - truth.foreign):
             applied = states.get(key) is InboxState.APPLIED or key in truth.hints
             self._holds(3, rows[key] == 1, f"delivery {key} is kept {rows[key]} times")

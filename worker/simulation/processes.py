@@ -97,7 +97,7 @@ class Process:
             return registry.build(account, runtime)
 
         pool = CarrierPool(self._accounts, open_account)
-        return Context(database, self._clock, self.settings, self._accounts, pool, self._around.ring)
+        return Context(database, self._clock, self.settings, self._accounts, pool, ring=self._around.ring)
 
     def about_to_commit(self) -> None:
         """Meet whatever is due to meet it before a commit."""
