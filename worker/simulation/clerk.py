@@ -15,7 +15,10 @@ from worker.runtime import Runtime
 from worker.simulation.world import World
 
 _ROUNDS = (time(8, 15),)
-_IN_DOUBT = ("booking-outcome-unknown", "booking-parked", "booking-booked", "waybill-unproven")
+_IN_DOUBT = (
+    *("booking-outcome-unknown", "booking-parked", "booking-booked"),
+    *("waybill-unproven", "not-collected"),
+)
 
 
 class Clerk:
