@@ -8,6 +8,8 @@ from datetime import datetime
 
 from config.clock import local
 
+BROKEN = "VIOLATION"
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -33,11 +35,8 @@ class Story:
         self.moments.append(moment)
         return moment
 
-    def lines(self, about: frozenset[str] = frozenset()) -> list[str]:
-        """Return the story, numbered; ``about`` keeps the lines that name one of these, and those that name nobody."""
-        kept = [moment for moment in self.moments if not about or _concerns(moment.what, about)]
-        return [f"{number:4d}. {moment}" for number, moment in enumerate(kept, start=1)]
-
-
-def _concerns(what: str, about: frozenset[str]) -> bool:
-    return "H14." not in what or any(name in what for name in about)
+    def lines(self) -> list[str]:
+        """Return the story, numbered, up to the last promise that was broken; all of it when none was."""
+        broken = [place for place, moment in enumerate(self.moments, start=1) if moment.what.startswith(BROKEN)]
+        end = max(broken, default=len(self.moments))
+        return [f"{number:4d}. {moment}" for number, moment in enumerate(self.moments[:end], 1)]

@@ -15,7 +15,7 @@ from worker.simulation.chance import Chance
 from worker.simulation.clock import VirtualClock
 from worker.simulation.faults import Faults
 from worker.simulation.post import Post
-from worker.simulation.story import Story
+from worker.simulation.story import BROKEN, Story
 from worker.simulation.system import AwayError, System
 from worker.simulation.truth import Truth
 from worker.training.view import Hours
@@ -46,7 +46,7 @@ class Verdict:
         if any((one.promise, one.what) == (promise, what) for one in self.violations):
             return
         self.violations.append(Violation(promise, self.now(), what))
-        self.story.tell(f"VIOLATION of promise {promise}: {what}")
+        self.story.tell(f"{BROKEN} of promise {promise}: {what}")
 
     def holds(self, promise: int, right: bool, what: str) -> None:
         """Look at one thing."""
