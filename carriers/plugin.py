@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from carriers.call_log import Recorder
 from carriers.contract import Carrier, Normalised
 from carriers.status_table import StatusTables
+from carriers.time_limit import TimedTransport
+from carriers.transport_settings import TransportSettings
 from config.accounts import CarrierAccount
+from config.clock import wall_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,16 @@ class Runtime:
         timeout: longest duration of one operation, in seconds, token requests and repeats included.
         patient: whether repeated reads wait in between; tests say no.
         monotonic: seconds that never go back, for time-outs, token ages and the breaker.
+        network: what carries an account's requests; the simulation has its own.
     """
 
     record: Recorder
     timeout: float
     patient: bool = True
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = wall_seconds
+    network: Callable[[TransportSettings], httpx.BaseTransport] = lambda settings: TimedTransport(
+        settings.tls(), settings.concurrency
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from carriers.exchange import Answer, Call, MalformedAnswerError, decode, not_un
 from carriers.outcomes import CarrierError, CircuitOpen, OutcomeUnknown, Retryable, Throttled, Unauthorized
 from carriers.pace import Pace, Slots
 from carriers.plugin import Runtime
-from carriers.time_limit import TimedTransport, at_most
+from carriers.time_limit import at_most
 from carriers.transport_settings import TransportSettings
 from config.accounts import CarrierAccount
 from config.clock import wall_now
@@ -96,9 +96,7 @@ class Transport:
         self._settings = settings
         self._runtime = runtime
         self._loggable = loggable
-        self._client = httpx.Client(
-            transport=TimedTransport(settings.tls(), settings.concurrency), follow_redirects=False, trust_env=False
-        )
+        self._client = httpx.Client(transport=runtime.network(settings), follow_redirects=False, trust_env=False)
         self._breaker = CircuitBreaker(settings.breaker, runtime.monotonic)
         self._pace = Pace(account.id, settings, runtime.monotonic)
         self._slots = Slots(settings.concurrency)

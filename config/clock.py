@@ -2,12 +2,16 @@
 
 Domain time (due dates, retries, event times) always comes from a :class:`Clock`. Leases, time-outs and rate limits
 guard real calls and therefore use :func:`wall_now`: an accelerated clock must not expire a lease while a call is out.
+Only the simulation, whose calls take no real time either, puts a clock of its own under both (:func:`wall_time`).
 """
 
 from __future__ import annotations
 
 import mmap
 import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -64,9 +68,28 @@ def open_clock(path: Path | None) -> Clock:
     return DrivenClock(path) if path else SystemClock()
 
 
+_wall: list[Clock] = []
+"""The clock that stands for real time, where one does; a stack of at most one."""
+
+
 def wall_now() -> datetime:
     """Return real time in UTC, for leases and call records only."""
-    return datetime.now(UTC)
+    return _wall[-1].now() if _wall else datetime.now(UTC)
+
+
+def wall_seconds() -> float:
+    """Return real seconds that never go back, for the age of what is good for a while."""
+    return _wall[-1].now().timestamp() if _wall else time.monotonic()
+
+
+@contextmanager
+def wall_time(clock: Clock) -> Iterator[None]:
+    """Let ``clock``, which never goes back, stand for real time in this process: for the simulation alone."""
+    _wall.append(clock)
+    try:
+        yield
+    finally:
+        _wall.pop()
 
 
 def local(instant: datetime) -> datetime:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from carriers.contract import Booking
+from carriers.contract import Booking, ChangeOutcome
 from dispatch.context import Context
 from dispatch.problems import Problem
-from dispatch.settlements import Adopted, Settlement, cancelled, lives_on
+from dispatch.settlements import Adopted, Settlement, after_cancel_to_be_sure, cancelled, lives_on
 from dispatch.settling import settle
 from dispatch.shipments import BookingState, Shipment, get_shipment
 
@@ -36,7 +36,11 @@ def order_is_not_there(context: Context, number: str) -> None:
     """
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        if shipment.cancel_wanted or shipment.withdrawn_at is not None:
+        if shipment.withdrawn_at is not None and shipment.booking is not BookingState.BOOKED:
+            # We were cancelling it to be sure, because nobody had seen it: the leg is still to be carried.
+            shipment.booking = BookingState.OUTCOME_UNKNOWN
+            after_cancel_to_be_sure(ChangeOutcome.ACCEPTED)(session, shipment, now)
+        elif shipment.cancel_wanted or shipment.withdrawn_at is not None:
             cancelled(session, shipment, now)
         else:
             shipment.booking, shipment.next_at = BookingState.REQUESTED, now

@@ -59,10 +59,10 @@ BEFORE_COLLECTION = frozenset({None, ShipmentState.BOOKED, ShipmentState.COLLECT
 """What the operator may have said while the papers are still with their sender."""
 
 
-ASKABLE = text("booking = 'booked' AND (live OR state = 'lost')")
+ASKABLE = text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'cancelled')")
 """Which items are asked about, as the indexes of them say it and every query of them has to. Lost ones may turn up."""
 
-URGENT = text("booking = 'booked' AND (live OR state = 'lost') AND poll_urgent")
+URGENT = text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'cancelled') AND poll_urgent")
 """Those of them whose promise is close, likewise."""
 
 

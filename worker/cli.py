@@ -14,6 +14,7 @@ from worker.commands import (
     replays,
     running,
     settling,
+    simulating,
     simulators,
     upkeep,
 )
@@ -38,6 +39,7 @@ for command in (
     outgoing.outbox,
     settling.settle,
     simulators.simulator,
+    simulating.simulate,
     benches.bench,
     upkeep.doctor,
 ):

@@ -105,6 +105,15 @@ class Books:
         """Return the order that goes under this item code."""
         return self._one("customer = ? AND item_code = ?", customer, item_code)
 
+    def orders_after(self, order_id: int) -> list[Order]:
+        """Return what was ordered after the order with this id, oldest first."""
+        return [_order(row) for row in self._all("SELECT * FROM orders WHERE id > ? ORDER BY id", order_id)]
+
+    def live_orders(self, dossier: str) -> list[Order]:
+        """Return the live orders whose number begins with a dossier's code."""
+        rows = self._all("SELECT * FROM orders WHERE state = 'live' AND number GLOB ? ORDER BY id", f"{dossier}-*")
+        return [_order(row) for row in rows]
+
     def item_code_taken(self, item_code: str) -> bool:
         """Whether any order carries this item code."""
         return bool(self._all("SELECT 1 FROM orders WHERE item_code = ?", item_code))

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 
 from carriers.exchange import retry_after
 from config.accounts import Accounts
-from config.clock import wall_now
+from config.clock import SystemClock
 from config.settings import Settings
 from dispatch.outbox import Delivery, OutboxMessage
 
@@ -19,11 +19,17 @@ _ONESTOP = "onestop:"
 
 
 class Callbacks:
-    """Delivers outbox messages over HTTP. Thread-safe; one per process."""
+    """Delivers outbox messages over HTTP. Thread-safe; one per process.
 
-    def __init__(self, accounts: Accounts, settings: Settings) -> None:
+    Args:
+        network: what carries the requests, where it is not httpx's own; the simulation has its own.
+    """
+
+    def __init__(self, accounts: Accounts, settings: Settings, network: httpx.BaseTransport | None = None) -> None:
         self._accounts = accounts
-        self._client = httpx.Client(timeout=settings.call_timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            transport=network, timeout=settings.call_timeout, follow_redirects=False, trust_env=False
+        )
 
     def send(self, message: OutboxMessage) -> Delivery:
         """Deliver one message and say what came of it; a receiver that is not configured is a failed delivery.
@@ -65,7 +71,7 @@ class Callbacks:
 
 
 def _headers(message: OutboxMessage, secret: str) -> dict[str, str]:
-    now = wall_now()
+    now = SystemClock().now()
     cause = {"x-request-id": message.trace} if message.trace else {}
     return {
         **cause,

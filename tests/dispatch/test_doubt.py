@@ -281,6 +281,17 @@ def test_an_order_that_is_not_there_and_not_wanted_is_dead(desk: TestDesk, parke
     assert desk.shipment(SEND).state == "cancelled"
 
 
+def test_a_leg_whose_order_was_being_cancelled_to_be_sure_is_carried_all_the_same(
+    desk: TestDesk, parked: SimulatedOperator
+) -> None:
+    with desk.context.database.write() as session:
+        session.merge(desk.shipment(SEND)).withdrawn_at = desk.clock.now()
+    findings.order_is_not_there(desk.context, SEND)
+    booking.drain(desk.context)
+    assert desk.shipment(SEND).state == "cancelled"
+    assert desk.shipment(HEIR).booking is BookingState.BOOKED
+
+
 @pytest.mark.parametrize("said", [findings.order_is_not_there, lambda c, n: findings.order_is_there(c, n, None)])
 def test_nothing_is_settled_that_is_not_in_doubt(
     desk: TestDesk, viettel: SimulatedOperator, said: Callable[[object, str], None]

@@ -78,6 +78,14 @@ def test_a_lost_item_is_still_asked_about(desk: TestDesk, ems: SimulatedOperator
     assert desk.shipment(S1).state == "in_transit"
 
 
+def test_a_lost_item_that_turned_up_is_followed_to_its_end(desk: TestDesk, ems: SimulatedOperator) -> None:
+    for state in (ShipmentState.LOST, ShipmentState.IN_TRANSIT, ShipmentState.DELIVERED):
+        ems.report(S1, state, desk.clock.now())
+        desk.clock.forward(hours=24)
+        asked(desk)
+        assert desk.shipment(S1).state == state.value
+
+
 def test_an_operator_that_fails_is_asked_again_later_and_nothing_is_lost(
     desk: TestDesk, ems: SimulatedOperator
 ) -> None:

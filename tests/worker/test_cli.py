@@ -30,7 +30,7 @@ COMMANDS = (
         "doctor",
         "db",
     ),
-    *("bench", "calendar", "outbox", "replay", "settle", "simulator"),
+    *("bench", "calendar", "outbox", "replay", "settle", "simulate", "simulator"),
 )
 QUESTION = ["deadline", "--start", "2026-02-13T10:00:00+07:00", "--amount", "3", "--unit", "working_days", "--json"]
 

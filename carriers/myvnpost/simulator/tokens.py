@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import time
+
+from config.clock import wall_seconds
 
 
 class TokenDesk:
@@ -16,12 +17,12 @@ class TokenDesk:
     def issue(self) -> str:
         """Return a new token."""
         token = secrets.token_urlsafe(24)
-        self._issued[token] = time.monotonic() + self._lifetime
+        self._issued[token] = wall_seconds() + self._lifetime
         return token
 
     def is_good(self, token: str) -> bool:
         """Whether a token was issued here and is not over."""
-        return time.monotonic() < self._issued.get(token, 0.0)
+        return wall_seconds() < self._issued.get(token, 0.0)
 
     def expire_all(self) -> None:
         """Let every token that was issued be refused from now on."""

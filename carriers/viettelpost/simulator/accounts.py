@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
+
+from config.clock import wall_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ class TokenDesk:
 
     def connect(self, token: str, body: dict[str, Any]) -> str | None:
         """Return a long token for a good short one and the right password, or None."""
-        good = time.monotonic() < self._short.get(token, 0.0)
+        good = wall_seconds() < self._short.get(token, 0.0)
         return self._issue(self._long) if good and self._proves(body) else None
 
     def admits(self, token: str) -> bool:
         """Whether this is a long token that is still good."""
-        return time.monotonic() < self._long.get(token, 0.0)
+        return wall_seconds() < self._long.get(token, 0.0)
 
     def expire_all(self) -> None:
         """Let every token that was issued be refused from now on."""
@@ -66,5 +67,5 @@ class TokenDesk:
 
     def _issue(self, tokens: dict[str, float]) -> str:
         token = secrets.token_urlsafe(24)
-        tokens[token] = time.monotonic() + self._lifetime
+        tokens[token] = wall_seconds() + self._lifetime
         return token

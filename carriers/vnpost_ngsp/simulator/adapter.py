@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from starlette.requests import Request
 
 from carriers.vnpost_ngsp.dialects import Variant
+from config.clock import wall_seconds
 
 _PATHS = {"/order/post": "order", "/order/cancel": "cancel", "/order/tracking": "tracking"} | {
     "/order/price": "price",
@@ -94,7 +94,7 @@ class TokenDesk:
         for client in self._clients:
             if secrets.compare_digest(proof, client.secret if by_key else _basic(client)):
                 token = secrets.token_urlsafe(24)
-                self._issued[token] = (client, time.monotonic() + self._lifetime)
+                self._issued[token] = (client, wall_seconds() + self._lifetime)
                 return token
         return None
 
@@ -108,7 +108,7 @@ class TokenDesk:
         if self._variant is Variant.MTLS:
             return self._fixed(token)
         client, good_until = self._issued.get(token, (None, 0.0))
-        return client if time.monotonic() < good_until else None
+        return client if wall_seconds() < good_until else None
 
     def expire_all(self) -> None:
         """Let every token that was issued be refused from now on."""

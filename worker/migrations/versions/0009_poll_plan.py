@@ -12,8 +12,8 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-_ASKABLE = sa.text("booking = 'booked' AND (live OR state = 'lost')")
-_URGENT = sa.text("booking = 'booked' AND (live OR state = 'lost') AND poll_urgent")
+_ASKABLE = sa.text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'cancelled')")
+_URGENT = sa.text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'cancelled') AND poll_urgent")
 
 
 def upgrade() -> None:
