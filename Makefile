@@ -26,7 +26,7 @@ up: .venv/run.stamp ## Start the whole system on this machine; it stays up until
 
 test: .venv/dev.stamp ## Run every test; finds, or installs and starts, the servers that some tests need (ARGS="tests/config -x")
 	$(BIN)/python -m tests.support.services
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev.stamp ## Lint, formatting, types and the floors of the house
 	$(BIN)/ruff check .

@@ -10,6 +10,9 @@ from typing import Any
 
 import structlog
 
+CACHE_LOGGERS = True
+"""Whether a logger is put together once and for all. Tests, which look into the log of their own process, say no."""
+
 _SECRET_KEYS = frozenset(
     {
         "authorization",
@@ -52,7 +55,7 @@ def configure_logging(*, json: bool, level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         # What is below the level costs one call that does nothing: a line for every delivery adds up.
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=CACHE_LOGGERS,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from config import logging
 from tests.support import rooms
 from tests.support.own_programs import PROGRAMS, Programs
 from tests.support.services import POSTGRES, RABBITMQ, REDIS, SERVICES, Server, ServerUnreachableError, Service
@@ -22,6 +23,9 @@ _LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
 # A busy machine is no failure: what is slow is caught by the tests' own time limit.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# A logger that one test has used under its own settings must not stay with them for the next.
+logging.CACHE_LOGGERS = False
 
 
 @pytest.hookimpl(tryfirst=True)
