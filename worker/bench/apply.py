@@ -110,7 +110,7 @@ def _figures(setting: Setting, events: int, measured: dict[str, list[float]]) ->
         ceiling=round(median(measured["ceiling"]), 1),
         ours_over_naive=round(over_naive, 2),
         ours_over_ceiling=round(middle_ratio(measured["ours"], measured["ceiling"]), 3),
-        database=setting.database.partition(":")[0] or "sqlite",
-        broker=setting.broker.partition(":")[0] or "memory",
+        database=setting.database_name,
+        broker=setting.broker_name,
         goals={f"ours_over_naive >= {_WANTED}": over_naive >= _WANTED},
     )

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy.engine import make_url
-
 from carriers import registry
 from carriers.contract import Carrier
 from carriers.plugin import Runtime as CarrierRuntime
@@ -107,8 +105,8 @@ def _figures(setting: Setting, race: _Race, ours: list[float], naive: list[float
         ceiling=ceiling,
         ours_over_naive=middle_ratio(ours, naive),
         ours_over_ceiling=share,
-        database=race.context.database.engine.dialect.name,
-        broker=make_url(setting.broker).drivername if setting.broker else "memory",
+        database=setting.database_name,
+        broker=setting.broker_name,
         goals={f"ours_over_ceiling >= {_GOAL}": share >= _GOAL, f"most_at_once <= {AT_ONCE}": kept},
         more={
             "most_at_once": race.most["ours"],

@@ -32,6 +32,16 @@ class Setting:
     rounds: int = 5
     seed: int = 20261126
 
+    @property
+    def database_name(self) -> str:
+        """The kind of database, as it is printed."""
+        return make_url(self.database).get_backend_name() if self.database else "sqlite"
+
+    @property
+    def broker_name(self) -> str:
+        """The kind of broker, as it is printed."""
+        return self.broker.partition(":")[0] or "memory"
+
 
 @dataclass(frozen=True)
 class Figures:

@@ -100,8 +100,8 @@ def _figures(setting: Setting, n: int, measured: Mapping[str, list[float]], more
         ceiling=median(measured["ceiling"]),
         ours_over_naive=over_naive,
         ours_over_ceiling=over_ceiling,
-        database=make_url(setting.database).get_backend_name() if setting.database else "sqlite",
-        broker=make_url(setting.broker).drivername if setting.broker else "memory",
+        database=setting.database_name,
+        broker=setting.broker_name,
         goals={
             f"ours_over_naive >= {_OVER_NAIVE:g}": over_naive >= _OVER_NAIVE,
             f"ours_over_ceiling >= {_OVER_CEILING:g}": over_ceiling >= _OVER_CEILING,
