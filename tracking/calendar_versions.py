@@ -6,10 +6,9 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import String, Text
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from config.batch import insert_or_update
 from config.calendars import OfficeCalendar
 from config.database import Base, Database, UtcDateTime
 from config.errors import ConfigurationError
@@ -39,8 +38,7 @@ def keep_version(session: Session, calendar: OfficeCalendar, now: datetime) -> b
     """Keep a calendar that is about to be used; tells whether it is a new one."""
     if session.get(CalendarVersion, calendar.version) is not None:
         return False
-    insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    version = insert(CalendarVersion).values(
+    version = insert_or_update(session, CalendarVersion).values(
         version=calendar.version,
         office=calendar.office,
         content=_JSON.dump_json(calendar).decode(),

@@ -13,6 +13,7 @@ from sqlalchemy import Index, String, func, insert, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from carriers.contract import FeedItem
 from config.database import Base, BigId, EncryptedText, UtcDateTime
 from config.partitions import Partitioned
 from tracking.inbox_rows import Incoming, insert_on_postgresql
@@ -93,6 +94,11 @@ def keep(
 ) -> bool:
     """Keep one delivery in the caller's transaction; tells whether it is new."""
     return keep_many(session, [Incoming(source, key, kind, as_text(body), now, subject, state)]) == 1
+
+
+def keep_items(session: Session, source: str, kind: str, items: Iterable[FeedItem], now: datetime) -> int:
+    """Keep what an operator has answered, each document once; returns how many are new."""
+    return keep_many(session, [Incoming(source, item.id, kind, as_text(item.raw), now) for item in items])
 
 
 def as_text(body: Any) -> str:

@@ -53,11 +53,8 @@ def _questions(context: Context, account: str) -> Questions | None:
 def _keep(context: Context, account: str, items: tuple[FeedItem, ...]) -> int:
     if not items:
         return 0
-    source, now = f"{CARRIER_SOURCE}{account}", context.clock.now()
     with context.database.write() as session:
-        return sum(
-            inbox.keep(session, source=source, key=item.id, kind=TRACKING, body=item.raw, now=now) for item in items
-        )
+        return inbox.keep_items(session, f"{CARRIER_SOURCE}{account}", TRACKING, items, context.clock.now())
 
 
 def _have_resent(resend: Callable[[OrderRef], None], orders: list[OrderRef]) -> int:

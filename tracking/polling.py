@@ -9,14 +9,13 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from carriers.capabilities import CanTrackFeed
 from carriers.contract import FeedPage
 from carriers.outcomes import CarrierError, Retryable
 from config.accounts import CarrierAccount
+from config.batch import insert_or_update
 from config.clock import wall_now
 from dispatch.context import Context
 from dispatch.feeds import FeedCursor
@@ -37,9 +36,10 @@ def prepare(context: Context) -> None:
     """Give every account with a feed its row; called once at the start of a process."""
     now = context.clock.now()
     with context.database.write() as session:
-        insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
         for account in _feed_accounts(context):
-            unread = insert(FeedCursor).values(account=account.id, cursor=None, next_poll_at=now, failures=0)
+            unread = insert_or_update(session, FeedCursor).values(
+                account=account.id, cursor=None, next_poll_at=now, failures=0
+            )
             session.execute(unread.on_conflict_do_nothing())
 
 
@@ -135,10 +135,7 @@ def _keep(context: Context, account: str, page: FeedPage) -> int:
     """Keep a page and move the cursor in one transaction: a crash between the two is not possible."""
     now = context.clock.now()
     with context.database.write() as session:
-        new = sum(
-            inbox.keep(session, source=f"{CARRIER_SOURCE}{account}", key=item.id, kind=TRACKING, body=item.raw, now=now)
-            for item in page.items
-        )
+        new = inbox.keep_items(session, f"{CARRIER_SOURCE}{account}", TRACKING, page.items, now)
         row = session.get_one(FeedCursor, account)
         row.cursor = page.next_cursor
         row.lease_until = wall_now() + timedelta(seconds=context.settings.lease_seconds)
