@@ -135,12 +135,14 @@ class Week:
         now = self.context.clock.now()
         with self.context.database.write() as session:
             new = session.scalars(select(InboxDelivery).where(InboxDelivery.state == InboxState.NEW)).all()
+            told = [json.loads(delivery.body) for delivery in new]
+            told.sort(key=lambda news: datetime.fromisoformat(news["at"]))  # by what happened, as a journey is read
             for delivery in new:
-                self.hear(json.loads(delivery.body), now)
                 delivery.state = InboxState.APPLIED
-            if new:
-                rows = [self.row(json.loads(delivery.body), now) for delivery in new]
-                session.connection().execute(NEWS, rows)
+            for news in told:
+                self.hear(news, now)
+            if told:
+                session.connection().execute(NEWS, [self.row(news, now) for news in told])
 
     def hear(self, news: dict[str, Any], now: datetime) -> None:
         self.stories[news["number"]].heard[news["state"]] = now
