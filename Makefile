@@ -2,6 +2,9 @@
 PYTHON ?= python3
 ARGS ?=
 
+# Where this is set, every process compiles all libraries anew: `time postal --help` takes 6.2 s of processor instead of 2.4.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 # Wheels only, because building one would fetch a builder that no hash covers. Bytecode is made on first import.

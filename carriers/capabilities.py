@@ -45,6 +45,13 @@ class CanChangeAddress(Protocol):
 
 
 @runtime_checkable
+class CanRecall(Protocol):
+    """The operator brings back papers that it has collected (Postal Law Art. 16(2)). Asking twice is harmless."""
+
+    def recall(self, order: OrderRef) -> Change: ...
+
+
+@runtime_checkable
 class OffersPickupWindows(Protocol):
     """The citizen may choose when on the day the postman comes (Decision 45/2016/QĐ-TTg Art. 6(1))."""
 
@@ -164,6 +171,7 @@ class CanCheck(Protocol):
 CAPABILITIES: dict[str, type] = {
     "cancel": CanCancel,
     "change_address": CanChangeAddress,
+    "recall": CanRecall,
     "quote": CanQuote,
     "label": CanLabel,
     "pickup_windows": OffersPickupWindows,

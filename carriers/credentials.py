@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from carriers.outcomes import Retryable
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -14,6 +16,17 @@ class Fetched:
 
     headers: Mapping[str, str]
     good_until: float = float("inf")
+
+
+def usable_token(value: object, whose: str) -> str:
+    """Return a token of an answer, if it can stand in a header.
+
+    Raises:
+        Retryable: there is none in the answer of ``whose`` service.
+    """
+    if isinstance(value, str) and value and value.isascii() and value.isprintable():
+        return value
+    raise Retryable(f"{whose}'s answer holds no token; it is asked again by itself.", code="no_token")
 
 
 class RenewedCredential(ABC):

@@ -33,9 +33,7 @@ class Runtime:
     timeout: float
     patient: bool = True
     monotonic: Callable[[], float] = wall_seconds
-    network: Callable[[TransportSettings], httpx.BaseTransport] = lambda settings: TimedTransport(
-        settings.tls(), settings.concurrency
-    )
+    network: Callable[[TransportSettings], httpx.BaseTransport] = lambda settings: TimedTransport(settings.tls())
 
 
 @dataclass(frozen=True, slots=True)

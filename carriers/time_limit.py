@@ -11,16 +11,16 @@ from __future__ import annotations
 import math
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 import httpx
 
-# Those of httpx's own transport, unless more calls are out at once: each then finds a connection that is open.
-_CONNECTIONS, _KEPT, _KEPT_SECONDS = 100, 20, 5.0
+_KEPT_SECONDS = 5.0
+"""How long a connection is kept that nobody uses: as long as httpx's own transport does."""
 
 _ends_at: ContextVar[float] = ContextVar("_ends_at", default=math.inf)
 
@@ -35,18 +35,71 @@ def at_most(seconds: float) -> Iterator[None]:
         _ends_at.reset(token)
 
 
-class TimedTransport(httpx.HTTPTransport):
-    """Like httpx's own, within :func:`at_most`; past it, it raises ``httpx.TimeoutException`` like any time-out."""
+class TimedTransport(httpx.BaseTransport):
+    """Like httpx's own, within :func:`at_most`; past it, it raises ``httpx.TimeoutException`` like any time-out.
 
-    def __init__(self, tls: ssl.SSLContext, at_once: int = _KEPT) -> None:
+    Every call under way has a line of its own. In one pool for all of them each call looks at every connection under
+    one lock, twice, which at 64 calls at once costs more than the calls themselves.
+    """
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
+        self._lines: list[_Line] = []
+        self._free: list[_Line] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        line = self._free_line()
+        try:
+            answer = line.handle_request(request)
+        except BaseException:
+            self._free.append(line)
+            raise
+        body = cast(httpx.SyncByteStream, answer.stream)
+        answer.stream = _Held(body, lambda: self._free.append(line))
+        return answer
+
+    def close(self) -> None:
+        for line in self._lines:
+            line.close()
+
+    def _free_line(self) -> _Line:
+        try:
+            return self._free.pop()  # the one used last: its connection is the most likely to be open still
+        except IndexError:
+            line = _Line(self._tls)
+            self._lines.append(line)
+            return line
+
+
+class _Line(httpx.HTTPTransport):
+    """One connection, opened again when it was closed or kept for too long."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=max(_CONNECTIONS, at_once),
-            max_keepalive_connections=max(_KEPT, at_once),
-            keepalive_expiry=_KEPT_SECONDS,
-            network_backend=_TimedBackend(),
+            ssl_context=tls, max_connections=1, keepalive_expiry=_KEPT_SECONDS, network_backend=_TimedBackend()
         )
+
+
+class _Held(httpx.SyncByteStream):
+    """An answer's body, during which its line is taken."""
+
+    def __init__(self, body: httpx.SyncByteStream, let_go: Callable[[], None]) -> None:
+        self._body, self._let_go = body, let_go
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._body
+
+    def close(self) -> None:
+        let_go, self._let_go = self._let_go, _nothing
+        try:
+            self._body.close()
+        finally:
+            let_go()
+
+
+def _nothing() -> None:
+    """The line was given back before."""
 
 
 class _TimedBackend(httpcore.NetworkBackend):

@@ -32,11 +32,19 @@ from carriers.pace import Pace, Slots
 from carriers.plugin import Runtime
 from carriers.time_limit import at_most
 from carriers.transport_settings import TransportSettings
-from config.accounts import CarrierAccount
 from config.clock import wall_now
 
 _READ_ATTEMPTS = 3
 _LOG = logging.getLogger(__name__)
+
+
+class Named(Protocol):
+    """Who is spoken to, as the call log names it: an operator's account, or a one-stop system."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def carrier(self) -> str: ...
 
 
 class Authoriser(Protocol):
@@ -85,7 +93,7 @@ class Transport:
 
     def __init__(
         self,
-        account: CarrierAccount,
+        account: Named,
         settings: TransportSettings,
         runtime: Runtime,
         loggable: frozenset[str],

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
-from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import httpx
 from limits import parse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from carriers.breaker import BreakerPolicy
+from config.tls import Certificates
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -33,7 +32,7 @@ def _rate(text: str) -> str:
 SecureUrl = Annotated[str, AfterValidator(_secure_url)]
 
 
-class TransportSettings(BaseModel):
+class TransportSettings(Certificates):
     """Part of every operator's options; certificates are always verified.
 
     Attributes:
@@ -44,8 +43,6 @@ class TransportSettings(BaseModel):
             Questions about items take half of it at most, so that bookings find the other half free.
         rate_storage: where the rate is counted; give a Redis address when several processes share an account.
         max_response_bytes: an answer longer than this counts as malformed.
-        ca_file: private certificate authority of a state network, PEM.
-        client_certificate: our certificate and, unless it is in the same file, ``client_key``, for mutual TLS.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,21 +53,4 @@ class TransportSettings(BaseModel):
     rate: Annotated[str, AfterValidator(_rate)] | None = None
     rate_storage: str = "memory://"
     max_response_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
-    ca_file: Path | None = None
-    client_certificate: Path | None = None
-    client_key: Path | None = None
     breaker: BreakerPolicy = BreakerPolicy()
-
-    @model_validator(mode="after")
-    def _files_can_be_read(self) -> Self:
-        for file in (self.ca_file, self.client_certificate, self.client_key):
-            if file is not None and not file.is_file():
-                raise ValueError(f"cannot read {file}; give the path of a PEM file")
-        return self
-
-    def tls(self) -> ssl.SSLContext:
-        """Return a context that verifies the operator and shows our certificate, if there is one."""
-        context = ssl.create_default_context(cafile=self.ca_file)
-        if self.client_certificate is not None:
-            context.load_cert_chain(self.client_certificate, self.client_key)
-        return context

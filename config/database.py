@@ -114,10 +114,25 @@ class Keyring:
         self._index_key = hashlib.sha256(b"blind-index:" + parts[-1].encode()).digest()
 
     def encrypt(self, text: str) -> str:
+        return _SEALED + urlsafe_b64encode(self.seal(text.encode())).decode("ascii")
+
+    def seal(self, content: bytes, purpose: bytes | None = None) -> bytes:
+        """Encrypt what is kept outside the database; with a ``purpose``, it opens for that purpose alone."""
         if not self._seals:
             raise ConfigurationError("no data key is loaded; open the database through config.database.Database")
         nonce = os.urandom(_NONCE)
-        return _SEALED + urlsafe_b64encode(nonce + self._seals[0].encrypt(nonce, text.encode(), None)).decode("ascii")
+        return nonce + self._seals[0].encrypt(nonce, content, purpose)
+
+    def unseal(self, sealed: bytes, purpose: bytes | None = None) -> bytes:
+        """Decrypt what :meth:`seal` has sealed for the same ``purpose``.
+
+        Raises:
+            InvalidTag: none of the keys did, or the content was changed.
+        """
+        for seal in self._seals:
+            with suppress(InvalidTag):
+                return seal.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose)
+        raise InvalidTag
 
     def decrypt(self, token: str) -> str:
         try:
@@ -130,11 +145,7 @@ class Keyring:
     def _opened(self, token: str) -> bytes:
         if not token.startswith(_SEALED):
             return self._loaded().decrypt(token.encode())
-        sealed = urlsafe_b64decode(token[len(_SEALED) :])
-        for seal in self._seals:
-            with suppress(InvalidTag):
-                return seal.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
-        raise InvalidTag
+        return self.unseal(urlsafe_b64decode(token[len(_SEALED) :]))
 
     def blind_index(self, text: str) -> str:
         """Return a keyed digest by which an exact value can be found without being stored in clear."""

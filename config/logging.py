@@ -34,6 +34,9 @@ _IN_GROUPS = re.compile(r"(?<!\d)(?:\+?84[ .-]?|0)([235789]\d{0,3}([ .-])\d{2,7}
 """Digits in groups that may be a telephone number: :func:`_hide_number` tells by how many there are."""
 _IN_ADDRESSES = re.compile(r"(?i)([?&][\w-]*(?:token|secret|password)=)[^&\s\"'<>]+")
 _ENDS_OF_WEBHOOKS = re.compile(r"(/webhooks/[^/\s]+/[^/\s]+/)[^\s\"'<>?]+")
+_OF_A_NAME = r"[\w.!#$%&'*+/=?^`{|}~-]"
+_EMAILS = re.compile(rf"(?<!{_OF_A_NAME}){_OF_A_NAME}++(?<!celery)@[\w-]+(?:\.[\w-]+)+")
+"""E-mail addresses; the names of Celery's workers look like them and are not meant. Each sign is looked at once."""
 _NOISY = ("httpx", "httpcore", "amqp", "kombu", "alembic", "celery.beat", "celery.worker.strategy", "celery.app.trace")
 """They log each step at INFO, httpx with whole addresses, in which a token or a path secret may stand."""
 
@@ -83,12 +86,13 @@ def _redacted(key: str, value: Any) -> Any:
         return {inner: _redacted(str(inner), kept) for inner, kept in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(key, one) for one in value]
-    return _cleaned(value) if isinstance(value, str) else value
+    return cleaned(value) if isinstance(value, str) else value
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Return a text without what looks like a phone or identity number, an e-mail address or a secret."""
     text = _IN_ADDRESSES.sub(r"\1(redacted)", text)
-    text = _ENDS_OF_WEBHOOKS.sub(r"\1(redacted)", text)
+    text = _EMAILS.sub("(e-mail)", _ENDS_OF_WEBHOOKS.sub(r"\1(redacted)", text))
     return _IN_GROUPS.sub(_hide_number, _DIGITS.sub("(number)", text))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from psycopg.errors import DuplicateTable, UniqueViolation
+from psycopg.errors import DuplicateObject, DuplicateTable, UniqueViolation
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
@@ -115,7 +115,7 @@ def _attempt(database: Database, statements: Iterator[str]) -> bool:
     except OperationalError:  # the table is in use for longer than we want to wait
         return False
     except (IntegrityError, ProgrammingError) as error:
-        if not isinstance(error.orig, DuplicateTable | UniqueViolation):
+        if not isinstance(error.orig, DuplicateTable | DuplicateObject | UniqueViolation):
             raise
         return False  # another process that starts at this moment has made it
     return True

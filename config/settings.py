@@ -43,12 +43,14 @@ class Settings(BaseSettings):
         message_days: how long outgoing messages are kept once they have been delivered.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         max_body_bytes: longest body of a request.
+        max_evidence_bytes: longest photo or document that is taken as evidence.
         body_seconds: how long a sender may take for the body of a request.
         intake_queue: how many documents of operators may wait for their commit; who comes then is told to come again.
         intake_patience: how long, in real seconds, a delivery waits for its commit until it is told to come again.
         refusals_a_minute: how many deliveries without proof one sender is answered in full; proven ones always are.
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
         behind_minutes: how long a row may be due before `/readyz` calls the system degraded, in domain time.
+        reports_dir: folder into which the reports of each month and quarter are written by themselves; none when empty.
         deadman_url: an address outside that is called every minute while worker and beat live, and raises the alarm
             when it is called no more.
     """
@@ -82,7 +84,9 @@ class Settings(BaseSettings):
     message_days: int = Field(default=400, gt=0)
     behind_minutes: float = Field(default=15.0, gt=0)
     deadman_url: SecretStr = SecretStr("")
+    reports_dir: Path | None = None
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
+    max_evidence_bytes: int = Field(default=8 * 1024 * 1024, gt=0)
     body_seconds: float = Field(default=10.0, gt=0)
     intake_queue: int = Field(default=5_000, gt=0)
     intake_patience: float = Field(default=10.0, gt=0)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Semaphore
 from typing import TypeVar
 
 import structlog
@@ -39,7 +40,7 @@ from dispatch.problems import Problem
 from dispatch.requests import booking_request
 from dispatch.settlements import LONGEST_WAIT, Settlement, announce_cancelled, cancelled, wait
 from dispatch.settling import Learnt, settle_all
-from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
+from dispatch.shipments import FIRST, UNSETTLED, BookingState, Shipment, refresh_state
 from dispatch.steps import Claim, Step, can_be_withdrawn, take
 
 LANE = "booking"
@@ -62,13 +63,15 @@ def drain(context: Context, *, limit: int = 1000) -> int:
 
     What is left when the limit is reached gets a ring of its own.
     """
+    at_once = context.settings.bookings_at_once
+    gate = Semaphore(at_once)
     done = work_off(
         lambda room: _claim(context, room),
-        lambda claim: _done(context, claim),
+        lambda claim: _done(context, claim, gate),
         lambda results: _settle(context, results),
-        at_once=context.settings.bookings_at_once,
+        at_once=at_once,
         limit=limit,
-        ahead=context.settings.bookings_at_once // 4,
+        ahead=at_once - 1,  # as many end while others are claimed and settled; with one at once, one after another
     )
     if done >= limit:
         context.ring(LANE)
@@ -83,9 +86,9 @@ def due_count(session: Session, now: datetime) -> int:
     return sum(session.scalar(count) or 0 for count in counts)
 
 
-def _done(context: Context, claim: Claim) -> _Done:
+def _done(context: Context, claim: Claim, gate: Semaphore) -> _Done:
     try:
-        with context.carriers.place(claim.account), kept_aside() as calls:
+        with context.carriers.place(claim.account), gate, kept_aside() as calls:
             return _Done(take(context, claim), calls)
     finally:
         context.carriers.release({claim.account: 1})
@@ -100,7 +103,12 @@ def _settle(context: Context, results: Sequence[tuple[Claim, _Done]]) -> None:
 
 
 def _wants_work() -> ColumnElement[bool]:
-    return or_(Shipment.booking.in_(UNSETTLED), Shipment.cancel_wanted, Shipment.new_citizen.is_not(None))
+    return or_(
+        Shipment.booking.in_(UNSETTLED),
+        Shipment.cancel_wanted,
+        Shipment.recall_wanted,
+        Shipment.new_citizen.is_not(None),
+    )
 
 
 def _claim(context: Context, room: int) -> list[Claim]:
@@ -144,7 +152,10 @@ def _take(session: Session, places: Mapping[str, int], now: datetime) -> list[Sh
     for account, most in places.items():
         if most > 0:
             due = _due(select(Shipment), account, now, most).with_for_update(skip_locked=True)
-            taken += session.scalars(due)
+            first = list(session.scalars(due.where(FIRST)))  # on a small index, and mostly none
+            taken += first
+            if left := most - len(first):
+                taken += session.scalars(due.where(~Shipment.priority).limit(left))
     return taken
 
 
@@ -203,7 +214,9 @@ def _decide(session: Session, context: Context, carrier: Carrier, shipment: Ship
         return Step.WITHDRAW if shipment.withdrawn_at else Step.RESOLVE
     if shipment.booking is BookingState.REQUESTED:
         return _prepare_booking(session, context, carrier, shipment)
-    return Step.CANCEL if shipment.cancel_wanted else Step.READDRESS
+    if shipment.cancel_wanted:
+        return Step.CANCEL
+    return Step.RECALL if shipment.recall_wanted else Step.READDRESS
 
 
 def _prepare_booking(session: Session, context: Context, carrier: Carrier, shipment: Shipment) -> Step | None:

@@ -45,10 +45,10 @@ class CarrierPool:
     def reserve(self, account_ids: Sequence[str], room: int) -> dict[str, int]:
         """Say how much work may be claimed for accounts, ``room`` in all: equal shares first, then what others leave.
 
-        Nobody gets much more than may be sent to its operator at once, whoever else reserves. All of it has to be given
-        back with :meth:`release`.
+        Nobody gets more than twice what may be sent to its operator at once, whoever else reserves. All of it has to be
+        given back with :meth:`release`.
         """
-        most = {account: self._at_once(account) * 5 // 4 for account in account_ids}
+        most = {account: self._at_once(account) * 2 for account in account_ids}
         got: Counter[str] = Counter()
         with self._lock:
             for share in (max(1, room // len(account_ids)), room):

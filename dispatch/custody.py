@@ -15,9 +15,18 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.batch import RowsOf, Together, among, write_rows
 from config.database import Base, UtcDateTime
-from dispatch.dossiers import Dossier, DossierPaper, PaperKind, get_dossier, list_papers
+from dispatch.dossiers import Dossier, DossierPaper, PaperKind, add_papers, get_dossier, list_papers
+from dispatch.papers import Paper, name_on_list, reissued_name
+from dispatch.shipments import Shipment
 
 CITIZEN = "citizen"
+STRANGER = "stranger"
+"""Whoever was given papers that are not theirs, until these are back with the post."""
+SUPERSEDED = "superseded"
+"""Of an original in whose place another was issued: whoever has it has a paper that counts for nothing."""
+_AGENCY = "agency:"
+_ISSUED = "issued again: "
+"""How the evidence begins by which a paper came into being in another's place."""
 
 
 class CustodyFact(Base):
@@ -45,7 +54,12 @@ class Holding:
 
 def agency(code: str) -> str:
     """Return the holder's name of an agency."""
-    return f"agency:{code}"
+    return f"{_AGENCY}{code}"
+
+
+def is_agency(holder: str) -> bool:
+    """Whether a holder is an agency, whichever."""
+    return holder.startswith(_AGENCY)
 
 
 def post(carrier: str) -> str:
@@ -70,20 +84,50 @@ def restate(session: Session, dossier_code: str, evidence: str, at: datetime, no
             _record(session, dossier_code, _fact(fact.paper_id, fact.holder, at, evidence, now))
 
 
+def issue_again(session: Session, paper: DossierPaper, holder: str, at: datetime, evidence: str, now: datetime) -> None:
+    """End an original by a fact, and begin another in its place, which ``holder`` has."""
+    hand_over(session, [paper], SUPERSEDED, at, evidence, now)
+    of_its_name = [
+        one
+        for one in list_papers(session, paper.dossier_code)
+        if one.kind is paper.kind and name_on_list(one.name) == name_on_list(paper.name)
+    ]
+    again = Paper(reissued_name(paper.name, len(of_its_name)), paper.originals, paper.copies)
+    fresh = add_papers(session, paper.dossier_code, paper.kind, (again,))
+    hand_over(session, fresh, holder, at, f"{_ISSUED}{evidence}"[:200], now)
+
+
+def issued_since(session: Session, dossier_code: str, at: datetime | None) -> set[int]:
+    """Return the ids of papers that were issued again after ``at``: no parcel that was on its way by then has them."""
+    facts = _facts(session, dossier_code) if at is not None else []
+    return {fact.paper_id for fact in facts if fact.evidence.startswith(_ISSUED) and at is not None and fact.at > at}
+
+
+def papers_in_use(session: Session, dossier_code: str) -> list[DossierPaper]:
+    """Return the papers of a dossier, without those in whose place others were issued."""
+    return [holding.paper for holding in holdings(session, dossier_code)]
+
+
 def holdings(session: Session, dossier_code: str) -> list[Holding]:
     """Return each paper of a dossier with its holder: the one named by the latest fact in event time.
 
-    Before any fact, submitted papers are the citizen's and results the agency's.
+    Before any fact, submitted papers are the citizen's and results the agency's. What was superseded is nobody's.
     """
     agency_code = get_dossier(session, dossier_code).agency_code
     papers = list_papers(session, dossier_code)
     latest = {fact.paper_id: fact for fact in _facts(session, dossier_code)}
-    return [_holding(paper, latest.get(paper.id), agency_code) for paper in papers]
+    found = [_holding(paper, latest.get(paper.id), agency_code) for paper in papers]
+    return [holding for holding in found if holding.holder != SUPERSEDED]
 
 
 def held_by(session: Session, dossier_code: str, holder: str) -> list[DossierPaper]:
     """Return the papers of a dossier that ``holder`` has now."""
     return [holding.paper for holding in holdings(session, dossier_code) if holding.holder == holder]
+
+
+def is_with_post(session: Session, shipment: Shipment) -> bool:
+    """Whether a signed record or slip says that the operator has a shipment's papers, whatever it has reported."""
+    return bool(held_by(session, shipment.dossier_code, post(shipment.carrier)))
 
 
 def chain(session: Session, dossier_code: str) -> list[tuple[DossierPaper, CustodyFact]]:

@@ -44,6 +44,7 @@ class Dossier(Base):
     phone_index: Mapped[str] = mapped_column(String(64), index=True)
     fee_vnd: Mapped[int]
     filed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    filed_through: Mapped[str | None] = mapped_column(String(10))
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revision: Mapped[int]
 
@@ -193,4 +194,5 @@ def _checked(form: DossierForm) -> dict[str, object]:
         "phone_index": keyring.blind_index(phone.e164),
         "fee_vnd": form.fee_vnd,
         "filed_at": form.filed_at,
+        "filed_through": form.filed_through,
     }

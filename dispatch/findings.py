@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,25 +12,37 @@ from dispatch.context import Context
 from dispatch.problems import Problem
 from dispatch.settlements import Adopted, Settlement, after_cancel_to_be_sure, cancelled, lives_on
 from dispatch.settling import settle
-from dispatch.shipments import BookingState, Shipment, get_shipment
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Shipment, get_shipment
 
 
 def order_is_there(context: Context, number: str, waybill: str | None) -> None:
     """The operator holds the order, under ``waybill`` where the person was told one.
+
+    An order that is cancelled here, and that it holds all the same, is cancelled there again.
 
     Raises:
         Problem: there is no such order, nothing about it is in doubt, or it is being worked on.
     """
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        lives_on(shipment)
+        if shipment.booking is not BookingState.CANCELLED:
+            lives_on(shipment)
+        if waybill is not None:
+            shipment.other_waybill = None  # the person has asked which of the two lives
         Adopted(Booking(number, waybill, already_existed=True))(session, shipment, now)
 
-    _settle(context, number, change)
+    def is_news(shipment: Shipment) -> bool:
+        renamed = shipment.booking is BookingState.BOOKED and waybill not in (None, shipment.waybill)
+        return renamed or (shipment.booking is BookingState.CANCELLED and not shipment.cancel_wanted)
+
+    _settle(context, number, change, is_news)
 
 
-def order_is_not_there(context: Context, number: str) -> None:
+def order_is_not_there(context: Context, number: str, *, although_confirmed: bool = False) -> None:
     """The operator does not hold the order: what was to be cancelled is dead, what was to be booked is booked again.
+
+    ``although_confirmed``: it had said that it does, and has not had the papers since. Then its later word counts, and
+    the order is booked anew under the same number, without the waybill that it had.
 
     Raises:
         Problem: there is no such order, nothing about it is in doubt, or it is being worked on.
@@ -43,16 +56,22 @@ def order_is_not_there(context: Context, number: str) -> None:
         elif shipment.cancel_wanted or shipment.withdrawn_at is not None:
             cancelled(session, shipment, now)
         else:
+            if shipment.booking is BookingState.BOOKED:
+                shipment.waybill = shipment.operator_id = shipment.other_waybill = None
             shipment.booking, shipment.next_at = BookingState.REQUESTED, now
             shipment.unknown_since = shipment.trouble = None
 
-    _settle(context, number, change)
+    def is_news(shipment: Shipment) -> bool:
+        untouched = shipment.live and shipment.journey in BEFORE_COLLECTION
+        return although_confirmed and shipment.booking is BookingState.BOOKED and untouched
+
+    _settle(context, number, change, is_news)
 
 
-def _settle(context: Context, number: str, change: Settlement) -> None:
+def _settle(context: Context, number: str, change: Settlement, is_news: Callable[[Shipment], bool]) -> None:
     with context.database.read() as session:
         shipment = get_shipment(session, number)
-        if not _is_in_doubt(shipment):
+        if not (_is_in_doubt(shipment) or is_news(shipment)):
             raise _nothing_in_doubt(shipment)
     if not settle(context, number, change):
         raise _being_worked_on(number)

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from dispatch.money.kinds import FeeRoute
+
 # No control characters: PostgreSQL stores no NUL, and nothing of this may break a slip or a message to a citizen.
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
@@ -30,6 +32,11 @@ ClockTime = Annotated[time, AfterValidator(_clock_time)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,59}$")]
 CarrierName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Money = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+def _is_unsaid(value: object) -> bool:
+    """What was signed before a field was known must still be the same when it is sent again."""
+    return value is None
 
 
 class _Form(BaseModel):
@@ -90,7 +97,11 @@ class AddressForm(_Form):
 
 
 class DossierForm(_Form):
-    """``PUT /v1/dossiers/{code}``. ``due_date_owner`` says whose due date counts: ours, or a ministry's system's."""
+    """``PUT /v1/dossiers/{code}``. ``due_date_owner`` says whose due date counts: ours, or a ministry's system's.
+
+    ``filed_through``: how the dossier was filed where its papers do not come by post; reports count by it (Decree
+    61/2018/NĐ-CP Art. 16), and one filed online counts from its official acceptance.
+    """
 
     source_system: Code
     due_date_owner: Literal["us", "source"] = "us"
@@ -100,14 +111,19 @@ class DossierForm(_Form):
     papers: list[PaperForm]
     fee_vnd: Money = 0
     filed_at: Instant
+    filed_through: Literal["counter", "online"] | None = None
 
 
 class Service(StrEnum):
-    """The three services of Decision 45/2016/QĐ-TTg Art. 5."""
+    """The three services of Decision 45/2016/QĐ-TTg Art. 5, and what an agency orders by Art. 16(2)."""
 
     SEND = "send"
     RECEIVE = "receive"
     BOTH = "both"
+    TRANSFER = "transfer"
+
+
+CitizensService = Literal[Service.SEND, Service.RECEIVE, Service.BOTH]
 
 
 class RecipientForm(_Form):
@@ -126,28 +142,38 @@ class PickupForm(_Form):
 
 
 class OrderForm(_Form):
-    """``POST /v1/orders``. ``fee_by_post``: the postman collects the agency's fee (Decision 45 Art. 6(6), 11).
+    """``POST /v1/orders``. ``fee_route``: how the agency's fee is paid (Decision 45/2016/QĐ-TTg Art. 6(6), 11).
 
-    ``pickup`` is for papers that are fetched from the citizen.
+    ``fee_by_post`` is the older way of saying ``by_post``. ``postage_group`` claims less postage, and
+    ``postage_group_proof`` names the paper that shows it. ``pickup`` is for papers that are fetched from the citizen.
     """
 
     dossier: Code
-    service: Service
+    service: CitizensService
     address: AddressForm
     contact: RecipientForm | None = None
     carrier: CarrierName | None = None
     fee_by_post: bool = False
+    fee_route: FeeRoute | None = None
+    postage_group: ShortText | None = None
+    postage_group_proof: Text | None = None
     pickup: PickupForm | None = None
 
 
 class QuoteForm(_Form):
-    """``POST /v1/quotes``: what the post would charge, before the citizen decides (Decision 45 Art. 12(2))."""
+    """``POST /v1/quotes``: what the post would charge, before the citizen decides (Decision 45 Art. 12(2)).
+
+    With a ``dossier`` its fee is shown beside the postage; ``postage_group`` as in :class:`OrderForm`.
+    """
 
     agency: Code
-    service: Service
+    service: CitizensService
     address: AddressForm
     weight_g: Annotated[int, Field(gt=0, le=31_500)] = 200
     carrier: CarrierName | None = None
+    dossier: Code | None = None
+    fee_route: FeeRoute = FeeRoute.DIRECT
+    postage_group: ShortText | None = None
 
 
 class EventKind(StrEnum):
@@ -174,6 +200,9 @@ class DossierEventForm(_Form):
     papers until they are found or made again (``papers_restored``);
     ``result_papers`` lists what is handed out with ``result_ready``. ``voids`` is needed for ``corrected``: the id of
     the event, or the number of the handover record, that was reported wrongly and is struck out.
+
+    ``ground`` = ``financial_duty``: the clock stands still until a payment is made. ``suspended`` then brings the first
+    appointment, for the notice of payment, as ``new_due``; ``resumed`` may bring the second, for the result.
     """
 
     event_id: Reference
@@ -184,6 +213,11 @@ class DossierEventForm(_Form):
     new_due: date | Instant | None = None
     result_papers: list[PaperForm] = Field(default_factory=list)
     voids: Text | None = None
+    ground: Literal["financial_duty"] | None = None
+
+    def as_kept(self) -> str:
+        """Return the event as it is kept and compared; a ground that is not given was no part of it once."""
+        return self.model_dump_json(exclude={"ground"} if self.ground is None else None)
 
 
 class Direction(StrEnum):
@@ -194,21 +228,33 @@ class Direction(StrEnum):
 
 
 class HandoverForm(_Form):
-    """``POST /v1/handovers``: a record to be signed; ``orders`` are the order numbers counted together."""
+    """``POST /v1/handovers``: a record to be signed; ``orders`` are the order numbers counted together.
+
+    ``sealed``: uniform results that the agency has packed and sealed itself; they are counted as parcels.
+    """
 
     agency: Code
     carrier: CarrierName
     direction: Direction
     orders: Annotated[list[Text], Field(min_length=1, max_length=500)]
+    sealed: bool = False
 
 
 class LineVerdictForm(_Form):
-    """One line of the record, as both sides counted it. A rejected line says what is missing."""
+    """One line of the record, as both sides counted it. A rejected line says what is missing.
+
+    ``discrepancy`` says how the count differs from the slip; the line may be accepted with it or rejected for it, and
+    an incident is opened (Decision 45/2016/QĐ-TTg Art. 7(2)). It is left out of what is signed where there is none.
+    ``seal_intact`` and ``checklist_version``, the one by which the officer counted, tell who pays for a rejected line.
+    """
 
     order: Text
     accepted: bool
     reason: Text | None = None
     missing_papers: list[Text] = Field(default_factory=list)
+    discrepancy: Text | None = Field(default=None, exclude_if=_is_unsaid)
+    seal_intact: bool | None = Field(default=None, exclude_if=_is_unsaid)
+    checklist_version: ShortText | None = Field(default=None, exclude_if=_is_unsaid)
 
 
 class SignatureForm(_Form):
@@ -221,10 +267,3 @@ class SignatureForm(_Form):
     officer: Text
     postman: Text
     lines: Annotated[list[LineVerdictForm], Field(min_length=1, max_length=500)]
-
-
-class NewAddressForm(_Form):
-    """``POST /v1/orders/{id}/address``: a new address for a leg that is not booked, or for a result on its way."""
-
-    address: AddressForm
-    contact: RecipientForm | None = None

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from config.accounts import CarrierAccount
-from dispatch.shipments import MAY_AWAIT_RESULT, BookingState, Shipment, Successor, order_number
+from dispatch.riders import hand_on, leave, move_aboard
+from dispatch.routing import record_wish
+from dispatch.shipments import MAY_AWAIT_RESULT, TRANSFERS, BookingState, Leg, Shipment, Successor, order_number
 
 _INHERITED = (
     *("order_id", "dossier_code", "leg", "carrier", "account"),
-    *("citizen", "contents", "cod_vnd", "zone", "pickup_on", "pickup_window"),
+    *("citizen", "contents", "cod_vnd", "zone", "pickup_on", "pickup_window", "payer", "priority"),
 )
 
 
@@ -34,17 +36,30 @@ def next_generation(
     heir.book_at = heir.next_at = now
     session.add(heir)
     session.flush()
-    MAY_AWAIT_RESULT.add(session, heir.dossier_code, heir)
+    move_aboard(session, dead, heir)
+    (TRANSFERS if heir.leg is Leg.TRANSFER else MAY_AWAIT_RESULT).add(session, heir.dossier_code, heir)
     return heir
 
 
 def succeed(session: Session, dead: Shipment, now: datetime) -> None:
-    """Order a leg again whose shipment is dead, if that was wanted."""
-    if dead.successor is None or dead.live:
+    """Order a leg again whose shipment is dead, if that was wanted; what lay in its parcel is ordered in any case.
+
+    One that lay in another's parcel gets off, and is waited for no more.
+    """
+    if dead.live:
         return
-    wanted, dead.successor = dead.successor, None
+    if dead.booking is BookingState.CANCELLED and dead.rides_with is not None:
+        leave(session, dead, now)
+    if dead.successor is None:
+        hand_on(session, dead, now)
+        return
+    wanted, wish = dead.successor, dead.heir
+    dead.disinherit()
     session.flush()  # the leg must be free before its next generation claims it
     heir = next_generation(session, dead, now)
+    if wish is not None:
+        heir.carrier, heir.account = wish["carrier"], wish["account"]
+        record_wish(session, heir.order_number, heir.account, wish["reason"], now)
     if wanted is Successor.WAITING:
         heir.book_at = heir.next_at = None
 

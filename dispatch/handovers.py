@@ -5,63 +5,34 @@ Decision 45/2016/QĐ-TTg Art. 7(2)-(4) for papers that come in, Art. 9 for resul
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
 from config.clock import local
-from config.database import Base, UtcDateTime
 from dispatch import custody
-from dispatch.dossiers import Dossier, DossierPaper, get_dossier, list_papers
-from dispatch.forms import Direction, HandoverForm, LineVerdictForm, SignatureForm
+from dispatch.dossiers import Dossier, DossierPaper
+from dispatch.forms import Direction, HandoverForm
+from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.problems import Problem
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipments import BEFORE_COLLECTION, TRANSFERS, BookingState, Leg, Shipment, get_shipment
+from dispatch.transfers import Transfer, carried_papers, transfer_of
 
-_CLOCK_SKEW = timedelta(minutes=5)
 _ON_THE_WAY = (
     ShipmentState.IN_TRANSIT,
     ShipmentState.OUT_FOR_DELIVERY,
     ShipmentState.DELIVERY_FAILED,
     ShipmentState.DELIVERED,
 )
-_TO_COLLECT = (ShipmentState.BOOKED, ShipmentState.COLLECTING, ShipmentState.COLLECTION_FAILED)
-
-
-class Handover(Base):
-    """One record between one agency and one operator."""
-
-    __tablename__ = "handover"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(String(80), unique=True)
-    agency_code: Mapped[str] = mapped_column(String(60), index=True)
-    carrier: Mapped[str] = mapped_column(String(40))
-    direction: Mapped[Direction]
-    drawn_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    officer: Mapped[str | None] = mapped_column(String(300))
-    postman: Mapped[str | None] = mapped_column(String(300))
-    signature_digest: Mapped[str | None] = mapped_column(String(64))
-
-
-class HandoverLine(Base):
-    """One dossier's papers in a record. ``accepted`` is empty until both sides have signed."""
-
-    __tablename__ = "handover_line"
-    __table_args__ = (UniqueConstraint("handover_id", "order_number"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"), index=True)
-    order_number: Mapped[str] = mapped_column(ForeignKey("shipment.order_number"), index=True)
-    accepted: Mapped[bool | None]
-    reason: Mapped[str | None] = mapped_column(String(300))
-    missing_papers: Mapped[list[Any]]
+_TO_COLLECT = (
+    *(ShipmentState.BOOKED, ShipmentState.COLLECTING, ShipmentState.COLLECTION_FAILED),
+    BookingState.RIDING,
+)
 
 
 @dataclass(frozen=True)
@@ -78,10 +49,11 @@ def expected(session: Session, agency: str, direction: Direction) -> list[Expect
     query = (
         select(Shipment)
         .join(Dossier, Dossier.code == Shipment.dossier_code)
+        .outerjoin(Transfer, Transfer.order_id == Shipment.order_id)
         .where(
-            Dossier.agency_code == agency,
+            _is_at_the_desk_of(agency, direction),
             Shipment.state.in_(states),
-            Shipment.order_number.not_in(_signed_numbers(direction)),
+            Shipment.order_number.not_in(signed_numbers(direction)),
         )
         .order_by(Shipment.state_since)
     )
@@ -89,14 +61,23 @@ def expected(session: Session, agency: str, direction: Direction) -> list[Expect
     return [ExpectedLine(s, papers_in(session, s, direction)) for s in shipments]
 
 
-def draw_up(session: Session, form: HandoverForm, now: datetime) -> tuple[Handover, list[HandoverLine]]:
+def draw_up(
+    session: Session,
+    form: HandoverForm,
+    now: datetime,
+    *,
+    may_be_sealed: Callable[[Shipment], bool] = lambda _shipment: False,
+) -> tuple[Handover, list[HandoverLine]]:
     """Draw up a record; the same record asked for again is the same draft.
 
     Raises:
-        Problem: an order is unknown, is another agency's or operator's, or has been signed for already.
+        Problem: an order is unknown, is another agency's or operator's, has been signed for already, or may not be
+            handed over sealed.
     """
     shipments = [get_shipment(session, number) for number in dict.fromkeys(form.orders)]
     for shipment in shipments:
+        if form.sealed and not (form.direction is Direction.TO_POST and may_be_sealed(shipment)):
+            raise _not_sealed(shipment)
         _check_line(session, form, shipment)
     draft = _same_draft(session, form, {s.order_number for s in shipments})
     if draft is not None:
@@ -106,6 +87,7 @@ def draw_up(session: Session, form: HandoverForm, now: datetime) -> tuple[Handov
         agency_code=form.agency,
         carrier=form.carrier,
         direction=form.direction,
+        sealed=form.sealed,
         drawn_up_at=now,
     )
     session.add(handover)
@@ -113,31 +95,6 @@ def draw_up(session: Session, form: HandoverForm, now: datetime) -> tuple[Handov
     lines = [HandoverLine(handover_id=handover.id, order_number=s.order_number, missing_papers=[]) for s in shipments]
     session.add_all(lines)
     session.flush()
-    return handover, lines
-
-
-def sign(session: Session, handover_id: int, form: SignatureForm, now: datetime) -> tuple[Handover, list[HandoverLine]]:
-    """Put both signatures under a record and move the accepted papers; the same signatures again change nothing.
-
-    Raises:
-        Problem: the record is unknown or was signed otherwise, a line is missing, rejected without a reason, or the
-            signature lies in the future.
-    """
-    handover = get_handover(session, handover_id, lock=True)
-    lines = lines_of(session, handover)
-    digest = hashlib.sha256(form.model_dump_json().encode()).hexdigest()
-    if handover.signed_at is not None:
-        if handover.signature_digest != digest:
-            raise _signed_already(handover)
-        return handover, lines
-    _check_signature(form, lines, now)
-    _lock_dossiers(session, lines)
-    _refuse_settled_lines(session, handover, lines)
-    handover.signed_at, handover.officer, handover.postman = form.signed_at, form.officer, form.postman
-    handover.signature_digest = digest
-    verdicts = {verdict.order: verdict for verdict in form.lines}
-    for line in lines:
-        _sign_line(session, handover, line, verdicts[line.order_number], now)
     return handover, lines
 
 
@@ -170,24 +127,73 @@ def papers_in(session: Session, shipment: Shipment, direction: Direction) -> lis
     """Return the papers of a shipment that change hands in this direction.
 
     Going out, these are all papers the agency holds: the result and the originals that go back with it
-    (Decision 45/2016/QĐ-TTg Art. 8(3)). Coming in, all that the operator or the citizen still holds.
+    (Decision 45/2016/QĐ-TTg Art. 8(3)). Coming in, all that the operator or the citizen still holds. Between agencies,
+    those of the transfer that have not arrived.
     """
+    if shipment.leg is Leg.TRANSFER:
+        return carried_papers(session, shipment)
     agency_code = session.get_one(Dossier, shipment.dossier_code).agency_code
-    at_agency = custody.held_by(session, shipment.dossier_code, custody.agency(agency_code))
+    elsewhere = between_agencies(session, shipment.dossier_code)
+    elsewhere |= custody.issued_since(session, shipment.dossier_code, shipment.collected_at)
+    held = [h for h in custody.holdings(session, shipment.dossier_code) if h.paper.id not in elsewhere]
     if direction is Direction.TO_POST:
-        return at_agency
-    inside = {paper.id for paper in at_agency}
-    return [h.paper for h in custody.holdings(session, shipment.dossier_code) if h.paper.id not in inside]
+        return [h.paper for h in held if h.holder == custody.agency(agency_code)]
+    return [h.paper for h in held if not custody.is_agency(h.holder)]
+
+
+def between_agencies(session: Session, code: str) -> set[int]:
+    """Return the ids of a dossier's papers that go from one agency to another: no other leg takes them along.
+
+    They do from the order until the desk that they come to has signed for them.
+    """
+    transfer = next(reversed(TRANSFERS.of(session, code)), None)
+    if transfer is None or transfer.state == ShipmentState.CANCELLED or _is_signed_for(session, transfer):
+        return set()
+    return {paper.id for paper in carried_papers(session, transfer)}
+
+
+def _is_signed_for(session: Session, transfer: Shipment) -> bool:
+    arrived = signed_numbers(Direction.TO_AGENCY).where(HandoverLine.order_number == transfer.order_number)
+    return session.scalar(arrived.limit(1)) is not None
+
+
+def _is_at_the_desk_of(agency: str, direction: Direction) -> ColumnElement[bool]:
+    """Whose desk papers of a transfer come to is the other agency's, unless they have come back."""
+    if direction is Direction.TO_POST:
+        ours = Transfer.from_agency == agency
+    else:
+        back = Shipment.state == ShipmentState.RETURNED
+        ours = or_(and_(back, Transfer.from_agency == agency), and_(~back, Transfer.to_agency == agency))
+    return or_(ours, and_(Transfer.order_id.is_(None), Dossier.agency_code == agency))
+
+
+def _desks_of(session: Session, shipment: Shipment, direction: Direction) -> list[str]:
+    """Return the agencies at whose desk the papers of a shipment may change hands in this direction.
+
+    What the other agency has rejected may be brought home before the operator has told that it was.
+    """
+    if shipment.leg is not Leg.TRANSFER:
+        return [session.get_one(Dossier, shipment.dossier_code).agency_code]
+    transfer = transfer_of(session, shipment)
+    if direction is Direction.TO_POST or shipment.state == ShipmentState.RETURNED:
+        return [transfer.from_agency]
+    rejected = select(HandoverLine.id).where(
+        HandoverLine.order_number == shipment.order_number, HandoverLine.accepted.is_(False)
+    )
+    comes_home = session.scalar(rejected.limit(1)) is not None
+    return [transfer.to_agency, *([transfer.from_agency] if comes_home else [])]
 
 
 def _belongs(shipment: Shipment, direction: Direction) -> bool:
     state = shipment.state
     if direction is Direction.TO_POST:
-        return shipment.leg is Leg.RETURN and state in _TO_COLLECT
+        return shipment.leg is not Leg.SEND and state in _TO_COLLECT
+    if shipment.leg is Leg.TRANSFER:
+        return state in (*_ON_THE_WAY, ShipmentState.RETURNED)
     return state in _ON_THE_WAY if shipment.leg is Leg.SEND else state == ShipmentState.RETURNED
 
 
-def _signed_numbers(direction: Direction) -> Any:
+def signed_numbers(direction: Direction) -> Any:
     """What was taken over for good; a rejected line may be counted again, in a new record."""
     return (
         select(HandoverLine.order_number)
@@ -197,19 +203,21 @@ def _signed_numbers(direction: Direction) -> Any:
 
 
 def _check_line(session: Session, form: HandoverForm, shipment: Shipment) -> None:
-    owner = session.get_one(Dossier, shipment.dossier_code).agency_code
+    desks = _desks_of(session, shipment, form.direction)
     signed = session.scalar(
-        _signed_numbers(form.direction).where(HandoverLine.order_number == shipment.order_number).limit(1)
+        signed_numbers(form.direction).where(HandoverLine.order_number == shipment.order_number).limit(1)
     )
     why = None
-    if owner != form.agency:
-        why = f"it belongs to agency {owner}"
+    if form.agency not in desks:
+        why = f"it belongs to agency {' or '.join(desks)}"
     elif shipment.carrier != form.carrier:
         why = f"it is carried by {shipment.carrier}"
     elif form.direction is Direction.TO_POST and shipment.leg is Leg.SEND:
         why = "its papers come to the agency, they do not leave it"
     elif signed is not None:
         why = "it has been signed for already"
+    elif form.direction is Direction.TO_AGENCY and shipment.leg is Leg.RETURN and _never_left(session, shipment):
+        why = "nobody has collected it; sign first the record by which the post took it, or wait for its report"
     if why is not None:
         raise Problem(
             "handover-line",
@@ -222,11 +230,16 @@ def _check_line(session: Session, form: HandoverForm, shipment: Shipment) -> Non
         )
 
 
+def _never_left(session: Session, shipment: Shipment) -> bool:
+    return shipment.journey in BEFORE_COLLECTION and not custody.is_with_post(session, shipment)
+
+
 def _same_draft(session: Session, form: HandoverForm, numbers: set[str]) -> Handover | None:
     query = select(Handover).where(
         Handover.agency_code == form.agency,
         Handover.carrier == form.carrier,
         Handover.direction == form.direction,
+        Handover.sealed.is_(form.sealed),
         Handover.signed_at.is_(None),
     )
     drafts = (h for h in session.scalars(query) if {line.order_number for line in lines_of(session, h)} == numbers)
@@ -239,78 +252,14 @@ def _next_number(session: Session, form: HandoverForm, now: datetime) -> str:
     return f"{prefix}{count + 1:04d}"
 
 
-def _check_signature(form: SignatureForm, lines: Sequence[HandoverLine], now: datetime) -> None:
-    counted, listed = {line.order for line in form.lines}, {line.order_number for line in lines}
-    if counted != listed or len(form.lines) != len(listed):
-        raise _bad_signature(
-            f"Lines in the record: {', '.join(sorted(listed))}; lines signed: {', '.join(sorted(counted))}.",
-            "Sign every line of the record once, each accepted or rejected.",
-        )
-    silent = [line.order for line in form.lines if not line.accepted and not (line.reason or line.missing_papers)]
-    if silent:
-        raise _bad_signature(
-            f"Rejected without a reason: {', '.join(silent)}.",
-            "Say why, or name the missing papers, so that the citizen can be told.",
-        )
-    if form.signed_at > now + _CLOCK_SKEW:
-        raise _bad_signature(
-            f"signed_at {form.signed_at.isoformat()} lies in the future.", "Give the moment of signing, with its zone."
-        )
-
-
-def _lock_dossiers(session: Session, lines: Sequence[HandoverLine]) -> None:
-    """Let nobody else decide about these papers meanwhile, above all no other record; in one order, as everywhere."""
-    query = select(Shipment.dossier_code).where(Shipment.order_number.in_([line.order_number for line in lines]))
-    for code in sorted(set(session.scalars(query))):
-        get_dossier(session, code, lock=True)
-
-
-def _refuse_settled_lines(session: Session, handover: Handover, lines: Sequence[HandoverLine]) -> None:
-    numbers = [line.order_number for line in lines]
-    settled = session.scalars(_signed_numbers(handover.direction).where(HandoverLine.order_number.in_(numbers))).all()
-    if settled:
-        raise _bad_signature(
-            f"Taken over already, in another record: {', '.join(sorted(set(settled)))}.",
-            "Draw up a new record without these lines.",
-        )
-
-
-def _bad_signature(detail: str, next_step: str) -> Problem:
+def _not_sealed(shipment: Shipment) -> Problem:
     return Problem(
-        "handover-signature",
-        "The record cannot be signed like this",
-        detail,
-        next_step,
-        next_step_vi="Kiểm tra lại từng dòng của biên bản: nhận hay từ chối, lý do, và thời điểm ký.",
-    )
-
-
-def _signed_already(handover: Handover) -> Problem:
-    return Problem(
-        "handover-signed",
-        "The record was signed already",
-        f"Record {handover.number} carries other signatures.",
-        "A signed record is never changed: draw up a new one for what is left.",
-        next_step_vi="Biên bản đã ký không sửa được: hãy lập biên bản mới cho phần còn lại.",
+        "not-sealed",
+        "These papers are counted one by one",
+        f"Order {shipment.order_number}: account {shipment.account} has no agreement on results that the agency seals "
+        "itself, or the papers do not leave the agency (Decision 45/2016/QĐ-TTg Art. 9(4)).",
+        "Draw the record up without 'sealed' and count the papers with the postman, or agree on it with the operator.",
+        next_step_vi="Lập biên bản kiểm đếm từng giấy tờ, hoặc thoả thuận với bưu điện về việc cơ quan tự niêm phong.",
         status=409,
+        order=shipment.order_number,
     )
-
-
-def _sign_line(
-    session: Session, handover: Handover, line: HandoverLine, verdict: LineVerdictForm, now: datetime
-) -> None:
-    line.accepted, line.reason, line.missing_papers = verdict.accepted, verdict.reason, list(verdict.missing_papers)
-    shipment = get_shipment(session, line.order_number)
-    outward = handover.direction is Direction.TO_POST
-    papers = papers_in(session, shipment, handover.direction)
-    if not outward and shipment.leg is Leg.RETURN:  # all of it went out, whatever we had heard of that by now
-        papers = list_papers(session, shipment.dossier_code)
-    evidence = f"{handover.number}/{line.order_number}"
-    at = handover.signed_at or now
-    if not outward:
-        shipment.counted_at = at
-    if line.accepted:
-        holder = custody.post(shipment.carrier) if outward else custody.agency(handover.agency_code)
-        custody.hand_over(session, papers, holder, at, evidence, now)
-    elif not outward:  # counted at the desk and given back to the postman
-        custody.hand_over(session, papers, custody.post(shipment.carrier), at, evidence, now)

@@ -35,12 +35,14 @@ def work_off(
 ) -> int:
     """Work until there is nothing to claim and no call is out, or ``limit`` is reached; returns how much was claimed.
 
-    ``at_once`` calls are out; ``ahead`` more are claimed before their turn, so that no call waits for a claim. What a
-    call raises ends the work once the calls beside it have been settled; its own work is left to its lease.
+    ``at_once`` calls are out; ``ahead`` more are claimed before their turn, so that no call waits for a claim. These
+    have threads too: one that waits for its operator must not hold up one that need not wait, so ``call`` itself keeps
+    to ``at_once``. What a call raises ends the work once the calls beside it have been settled; its own work is left to
+    its lease.
     """
     taken = 0
     out: dict[Future[Outcome], Claimed] = {}
-    with ThreadPoolExecutor(at_once, thread_name_prefix="call") as threads:
+    with ThreadPoolExecutor(at_once + ahead, thread_name_prefix="call") as threads:
         try:
             while True:
                 room = min(at_once + ahead - len(out), limit - taken)

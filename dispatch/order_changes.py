@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
+from dispatch.change_forms import NewAddressForm
+from dispatch.changes_allowed import check_asker, check_recipient
 from dispatch.citizens import check_citizen
 from dispatch.dossiers import get_dossier
-from dispatch.forms import NewAddressForm
 from dispatch.orders import PostalOrder
 from dispatch.problems import Problem
 from dispatch.shipments import BEFORE_COLLECTION, ENDED, BookingState, Leg, Shipment, refresh_state
 
 
-def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment]:
+def ask_to_cancel(shipments: Sequence[Shipment], now: datetime, *, signed_out: Collection[str] = ()) -> list[Shipment]:
     """Cancel what can still be cancelled; returns the shipments the operator must be told about.
 
-    Whoever asks again, because the answer was lost, finds it done.
+    Whoever asks again, because the answer was lost, finds it done. ``signed_out`` are the numbers of orders whose
+    papers the post has by a signed record, though it has not reported that yet.
 
     Raises:
         Problem: the operator holds the papers of a leg already, so there is nothing left to cancel.
@@ -27,13 +29,13 @@ def ask_to_cancel(shipments: Sequence[Shipment], now: datetime) -> list[Shipment
     if _are_cancelled(shipments):
         return []
     open_ones = [s for s in shipments if s.live]
-    carried = [s for s in open_ones if s.journey not in BEFORE_COLLECTION]
+    carried = [s for s in open_ones if s.journey not in BEFORE_COLLECTION or s.order_number in signed_out]
     if not open_ones or len(carried) == len(open_ones):
         raise _too_late(carried)
     asked = []
     for shipment in (s for s in open_ones if s not in carried):
-        shipment.successor = None
-        if _unknown_to_operator(shipment):
+        shipment.disinherit()
+        if unknown_to_operator(shipment):
             shipment.booking, shipment.next_at, shipment.trouble = BookingState.CANCELLED, None, None
             refresh_state(shipment, now)
         else:
@@ -63,13 +65,17 @@ def change_address(
     it is told in the background.
 
     Raises:
-        Problem: every leg is with an operator that takes no other address, or the new address cannot be used.
+        Problem: every leg is with an operator that takes no other address, the new address cannot be used, or who asks
+            may not.
     """
+    check_asker(form)
     dossier = get_dossier(session, order.dossier_code)
-    citizen = check_citizen(dossier, form.address, form.contact).to_text()
-    unsent = [s for s in shipments if s.live and s.booking is BookingState.REQUESTED]
+    person = check_citizen(dossier, form.address, form.contact)
+    citizen = person.to_text()
+    alone = [s for s in shipments if s.leg is not Leg.TRANSFER and not s.carries]
+    unsent = [s for s in alone if s.live and s.booking is BookingState.REQUESTED]
     open_ones = [s for s in unsent if s.unknown_since is None]  # what may be there goes where it was sent
-    held = [s for s in shipments if _may_be_sent_elsewhere(s) and takes_addresses(s)]
+    held = [s for s in alone if may_be_sent_elsewhere(s) and takes_addresses(s)]
     if not open_ones and not held:
         raise Problem(
             "too-late-to-change",
@@ -79,22 +85,26 @@ def change_address(
             next_step_vi="Huỷ đơn và đặt lại khi bưu tá chưa nhận giấy tờ, hoặc liên hệ bưu điện.",
             status=409,
         )
+    check_recipient(form, held, person)
     for shipment in open_ones:
         shipment.citizen = citizen
     for shipment in held:
-        shipment.new_citizen, shipment.next_at = citizen, now
+        shipment.new_citizen, shipment.next_at, shipment.address_waits_since = citizen, now, None
     return open_ones + held
 
 
-def _may_be_sent_elsewhere(shipment: Shipment) -> bool:
+def may_be_sent_elsewhere(shipment: Shipment) -> bool:
+    """Whether a result is booked or on its way to the citizen, so that its operator may be told another address."""
     going_home = shipment.leg is Leg.RETURN and shipment.journey not in (ShipmentState.RETURNING, *ENDED)
     return shipment.live and shipment.booking is BookingState.BOOKED and not shipment.cancel_wanted and going_home
 
 
-def _unknown_to_operator(shipment: Shipment) -> bool:
+def unknown_to_operator(shipment: Shipment) -> bool:
     """Whether nothing can exist at the operator: it was never asked, or it said no."""
     refused = shipment.booking is BookingState.PARKED and shipment.unknown_since is None
     never_asked = shipment.booking is BookingState.REQUESTED and shipment.unknown_since is None
+    if shipment.booking is BookingState.RIDING:
+        return True
     return refused or (never_asked and shipment.waybill is None)  # a waybill goes back to the pool first
 
 

@@ -13,12 +13,18 @@ from carriers.contract import PickupWindow
 from config.accounts import Accounts, CarrierAccount
 from config.clock import local
 from config.database import Base, UtcDateTime
+from dispatch import custody
 from dispatch.citizens import Citizen, check_citizen
-from dispatch.dossiers import Dossier, get_dossier, list_papers
+from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forms import OrderForm, PickupForm, Service
 from dispatch.generations import fresh
+from dispatch.money import postage
+from dispatch.money.fees import left_to_collect, route_of
+from dispatch.money.kinds import FeeRoute
+from dispatch.parties import Party
 from dispatch.problems import Problem, unknown_order
-from dispatch.routing import Need, Operators, choose, record, zone_between
+from dispatch.rejections import payer_after
+from dispatch.routing import Need, Operators, choose, last_price, record, zone_between
 from dispatch.shipments import (
     Leg,
     Shipment,
@@ -28,6 +34,9 @@ from dispatch.shipments import (
 
 LEGS = {Service.SEND: (Leg.SEND,), Service.RECEIVE: (Leg.RETURN,), Service.BOTH: (Leg.SEND, Leg.RETURN)}
 """Which legs each of the three services has (Decision 45/2016/QĐ-TTg Art. 5)."""
+
+SAME_DAY = "same_day"
+"""The time limit of procedures whose papers are collected and delivered at once (Decision 45 Art. 16(3)(c))."""
 
 
 class PostalOrder(Base):
@@ -39,6 +48,7 @@ class PostalOrder(Base):
     dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"), index=True)
     service: Mapped[Service]
     fee_by_post: Mapped[bool]
+    fee_route: Mapped[FeeRoute] = mapped_column(default=FeeRoute.DIRECT, server_default=FeeRoute.DIRECT.value)
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -62,17 +72,21 @@ def place_order(
     dossier = get_dossier(session, form.dossier, lock=True)
     _check_allowed(dossier, form.service)
     citizen = check_citizen(dossier, form.address, form.contact)
+    postage.check_claim(form.postage_group, form.postage_group_proof)
+    fee_route = route_of(form.fee_route, form.fee_by_post)
     order = PostalOrder(
         id=uuid.uuid4().hex,
         dossier_code=dossier.code,
         service=form.service,
-        fee_by_post=form.fee_by_post,
+        fee_by_post=fee_route is FeeRoute.BY_POST,
+        fee_route=fee_route,
         placed_at=now,
     )
     session.add(order)
     session.flush()
     legs = LEGS[form.service]
-    _refuse_live_legs(session, dossier, legs)
+    for leg in legs:
+        refuse_live_leg(session, dossier, leg)
     is_left_alone = operators.is_left_alone if operators else lambda _account: False
     serves = operators.serves if operators else lambda _account, _province: True
     shipments = []
@@ -85,6 +99,8 @@ def place_order(
             _ask_for_pickup(shipments[-1], form.pickup, offered, now)
         session.flush()
         record(session, shipments[-1].order_number, choice, now)
+        price, claim = last_price(session, choice.account, need), (form.postage_group, form.postage_group_proof)
+        postage.agree(session, shipments[-1], price, accounts.postage_reductions, claim, now)
     for shipment in shipments:
         if shipment.leg is Leg.SEND or result_is_ready:
             shipment.book_at = shipment.next_at = now
@@ -140,9 +156,11 @@ def _new_shipment(
         carrier=account.carrier,
         account=account.id,
         citizen=citizen.to_text(),
-        contents=[[p.name, p.originals, p.copies] for p in list_papers(session, dossier.code)],
-        cod_vnd=dossier.fee_vnd if order.fee_by_post and leg is Leg.SEND else 0,
+        contents=[[p.name, p.originals, p.copies] for p in custody.papers_in_use(session, dossier.code)],
+        cod_vnd=left_to_collect(session, dossier) if order.fee_by_post and leg is LEGS[order.service][0] else 0,
         zone=zone_between(account, citizen.province_code),
+        priority=dossier.term_unit == SAME_DAY,
+        payer=payer_after(session, before) if before else Party.CITIZEN,
         **fresh(now),
     )
     session.add(shipment)
@@ -164,17 +182,21 @@ def _check_allowed(dossier: Dossier, service: Service) -> None:
     )
 
 
-def _refuse_live_legs(session: Session, dossier: Dossier, legs: tuple[Leg, ...]) -> None:
-    for leg in legs:
-        shipment = current_shipment(session, dossier.code, leg)
-        if shipment is not None and shipment.live:
-            raise Problem(
-                "leg-alive",
-                "This leg is already under way",
-                f"Shipment {shipment.order_number} of dossier {dossier.code} is '{shipment.state}'.",
-                f"Follow that shipment, or cancel its order {shipment.order_id} first.",
-                next_step_vi="Theo dõi đơn đang có, hoặc huỷ đơn đó trước khi đặt đơn mới.",
-                status=409,
-                order=shipment.order_id,
-                order_number=shipment.order_number,
-            )
+def refuse_live_leg(session: Session, dossier: Dossier, leg: Leg) -> None:
+    """Refuse to order a leg that is under way.
+
+    Raises:
+        Problem: it is.
+    """
+    shipment = current_shipment(session, dossier.code, leg)
+    if shipment is not None and shipment.live:
+        raise Problem(
+            "leg-alive",
+            "This leg is already under way",
+            f"Shipment {shipment.order_number} of dossier {dossier.code} is '{shipment.state}'.",
+            f"Follow that shipment, or cancel its order {shipment.order_id} first.",
+            next_step_vi="Theo dõi đơn đang có, hoặc huỷ đơn đó trước khi đặt đơn mới.",
+            status=409,
+            order=shipment.order_id,
+            order_number=shipment.order_number,
+        )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, defer
 from config.batch import Together, insert_or_update, write_rows
 from config.clock import wall_now
 from config.tracing import current_trace
+from dispatch.channels import quiet
 from dispatch.context import Context
 from dispatch.in_flight import work_off
 from dispatch.outbox_lines import due_count, next_for, rooms, under_way
@@ -70,6 +71,7 @@ def owe(
     subject: str,
     payload: str,
     now: datetime,
+    due_at: datetime | None = None,
 ) -> None:
     """Write down a message, in the transaction of the decision. The same id again is the same message."""
     message = {
@@ -80,7 +82,7 @@ def owe(
         "payload": payload,
         "created_at": now,
         "state": OutboxState.PENDING,
-        "due_at": now,
+        "due_at": due_at or now,
         "attempts": 0,
         "trace": current_trace(),
     }
@@ -144,6 +146,7 @@ def _claim(context: Context, room: int) -> list[_Claim]:
     if context.closing.is_set():
         return []
     now, at_once = context.clock.now(), context.settings.notices_at_one_receiver
+    quiet.keep(context, now)
     with context.database.read() as session:  # a look without the write lock, which on SQLite is one for all
         if not (waiting := rooms(session, now, at_once)):
             return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -69,8 +70,9 @@ def _may_go(now: datetime) -> ColumnElement[bool]:
     return and_(PENDING, OutboxMessage.due_at <= now, free, _is_first_in_line())
 
 
+@cache
 def _is_first_in_line() -> ColumnElement[bool]:
-    """Whether nothing that was written earlier holds a message up.
+    """Whether nothing that was written earlier holds a message up; always the same words, so they are put once.
 
     Asked as the head of the line and not as "there is no other", which PostgreSQL turns into a join of all with all
     as long as it has not counted its rows.

@@ -92,7 +92,12 @@ class OutboxDestination(Base):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came of one attempt. ``gone``: the receiver wants nothing more at this address (HTTP 410)."""
+    """What came of one attempt.
+
+    Attributes:
+        gone: it is of no use to try again; the receiver wants nothing more at this address (HTTP 410).
+        about_message: what failed is this one message, whatever the status; the receiver is well.
+    """
 
     delivered: bool
     status: int | None
@@ -100,3 +105,4 @@ class Delivery:
     duration_ms: int
     retry_after: float | None = None
     gone: bool = False
+    about_message: bool = False

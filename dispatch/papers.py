@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,8 @@ MOST_PAPERS = 100
 MOST_OF_ONE = 99
 """A slip prints the number of pieces with two digits."""
 _LONGEST_NAME = 300
+_REISSUED = "cấp lại"
+_ISSUED_AGAIN = re.compile(rf" \({_REISSUED}(?: \d+)?\)$")
 
 _NO_PAPERS = Advice(
     "The list of papers is empty.",
@@ -101,3 +104,14 @@ def _repeated(earlier: int, line: int) -> Advice:
 def _pieces(paper: Paper) -> str:
     kinds = ((paper.originals, "bản chính"), (paper.copies, "bản sao"))
     return ", ".join(f"{number:02} {kind}" for number, kind in kinds if number)
+
+
+def reissued_name(name: str, times: int) -> str:
+    """Return what a paper is called that was issued again, the first time or the ``times``-th."""
+    again = f" ({_REISSUED})" if times == 1 else f" ({_REISSUED} {times})"
+    return f"{name_on_list(name)[: _LONGEST_NAME - len(again)]}{again}"
+
+
+def name_on_list(name: str) -> str:
+    """Return what the list of papers calls a paper, also where it was issued again."""
+    return _ISSUED_AGAIN.sub("", name)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from carriers.capabilities import CanQuote, OffersPickupWindows
 from carriers.contract import PickupWindow, QuoteRequest
 from carriers.outcomes import CarrierError
+from config.clock import local
 from dispatch.citizens import resolve
 from dispatch.connections import OperatorsNow
 from dispatch.context import Context
 from dispatch.forms import QuoteForm
+from dispatch.money.postage import check_group
+from dispatch.money.prices import relief
 from dispatch.orders import LEGS
 from dispatch.problems import Problem
 from dispatch.routing import Need, choose, note_price
@@ -21,13 +24,16 @@ from dispatch.shipments import Leg
 class LegPrice:
     """Postage of one leg in đồng; None: the operator tells no price, so show its published tariff.
 
-    ``pickup_windows`` are those of a day among which the citizen may choose; none where the operator offers none.
+    ``reduction_vnd`` is how much less the claimed group pays of it, by ``legal_source``. ``pickup_windows`` are those
+    of a day among which the citizen may choose; none where the operator offers none.
     """
 
     leg: Leg
     carrier: str
     postage_vnd: int | None
     pickup_windows: tuple[PickupWindow, ...] = ()
+    reduction_vnd: int = 0
+    legal_source: str = ""
 
 
 def quote(context: Context, form: QuoteForm) -> list[LegPrice]:
@@ -37,6 +43,7 @@ def quote(context: Context, form: QuoteForm) -> list[LegPrice]:
         Problem: the address cannot be used, no operator serves the agency, or the operator cannot be asked now.
     """
     place = resolve(form.address)
+    check_group(form.postage_group)
     return [_leg_price(context, form, leg, place.province_code) for leg in LEGS[form.service]]
 
 
@@ -57,7 +64,8 @@ def _leg_price(context: Context, form: QuoteForm, leg: Leg, province: str) -> Le
     if price is not None:
         with context.database.write() as session:
             note_price(session, account.id, (sender, receiver), price, now)
-    return LegPrice(leg, account.carrier, price, windows)
+    less = relief(context.accounts.postage_reductions, form.postage_group, price or 0, local(now).date())
+    return LegPrice(leg, account.carrier, price, windows, less.reduction_vnd, less.legal_source)
 
 
 def _ask(carrier: CanQuote, request: QuoteRequest) -> int | None:

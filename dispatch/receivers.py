@@ -58,5 +58,7 @@ def _pause(failures: int) -> timedelta:
 
 
 def _is_receivers_fault(delivery: Delivery) -> bool:
+    if delivery.delivered or delivery.about_message:
+        return False
     status = delivery.status
-    return not delivery.delivered and (status is None or status >= 500 or status in _OF_THE_RECEIVER)
+    return status is None or status >= 500 or status in _OF_THE_RECEIVER

@@ -150,6 +150,20 @@ def record(session: Session, order_number: str, choice: Choice, now: datetime) -
     )
 
 
+def record_wish(session: Session, order_number: str, account: str, why: str, now: datetime) -> None:
+    """Keep a choice that a person made, with that person's reason."""
+    reasons = [Reason(f"được yêu cầu: {why}", f"asked for: {why}")._asdict()]
+    session.add(
+        RoutingDecision(
+            order_number=order_number,
+            account=account,
+            asked_for=True,
+            considered=[{"account": account, "excluded": False, "reasons": reasons}],
+            decided_at=now,
+        )
+    )
+
+
 def decision_about(session: Session, order_number: str) -> RoutingDecision | None:
     """Return the newest choice for a shipment."""
     query = select(RoutingDecision).where(RoutingDecision.order_number == order_number)
@@ -160,6 +174,13 @@ def note_price(session: Session, account: str, ends: tuple[str, str], vnd: int, 
     """Remember what an operator charges between two provinces (sender, receiver)."""
     sender, receiver = ends
     session.merge(LastPrice(account=account, sender_province=sender, receiver_province=receiver, vnd=vnd, told_at=now))
+
+
+def last_price(session: Session, account: CarrierAccount, need: Need) -> int | None:
+    """Return what an account last charged for such a need, in đồng; None where it has told no price."""
+    ends = (need.citizen_province, account.desk.province_code)
+    known = session.get(LastPrice, (account.id, *(ends if need.leg is Leg.SEND else ends[::-1])))
+    return known.vnd if known is not None else None
 
 
 def _accounts_for(accounts: Accounts, need: Need) -> list[CarrierAccount]:
@@ -186,7 +207,7 @@ def _judged(
     wanted = accounts.preferred_carriers(need.agency)
     wish = wanted.index(account.carrier) if account.carrier in wanted else len(wanted)
     kept = _share_kept(session, account.id, zone, now)
-    price = _last_price(session, account, need)
+    price = last_price(session, account, need)
     said = [
         *against,
         *_wishes(need, wish, len(wanted)),
@@ -251,12 +272,6 @@ def _share_kept(session: Session, account: str, zone: str, now: datetime) -> flo
     )
     count, good = session.execute(query).one()
     return float(good) / count if count >= _ENOUGH else None
-
-
-def _last_price(session: Session, account: CarrierAccount, need: Need) -> int | None:
-    ends = (need.citizen_province, account.desk.province_code)
-    known = session.get(LastPrice, (account.id, *(ends if need.leg is Leg.SEND else ends[::-1])))
-    return known.vnd if known is not None else None
 
 
 def _nobody(need: Need, looked_at: list[Candidate]) -> Problem:

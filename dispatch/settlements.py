@@ -20,9 +20,10 @@ from config.clock import local
 from dispatch import waybills
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
-from dispatch.generations import next_generation, succeed
+from dispatch.generations import succeed
+from dispatch.money.unnamed import not_carried
 from dispatch.news import tell_onestop
-from dispatch.shipments import UNSETTLED, BookingState, Shipment, refresh_state
+from dispatch.shipments import UNSETTLED, BookingState, Shipment, Successor, refresh_state
 
 ASK_THE_OPERATOR = "ask the operator whether it holds this order, and say so with `postal settle`."
 LOOKUP_EVERY = timedelta(minutes=5)
@@ -66,6 +67,7 @@ def announce_cancelled(session: Session, context: Context, shipment: Shipment, n
     """Owe the one-stop the news that a shipment is cancelled, if it is; it is told once."""
     if shipment.state != ShipmentState.CANCELLED:
         return
+    not_carried(session, shipment, now)
     data = {
         "order_number": shipment.order_number,
         "leg": shipment.leg.value,
@@ -108,7 +110,7 @@ def look_again(why: str, after: timedelta = LOOKUP_EVERY) -> Settlement:
         unknown = shipment.booking is BookingState.OUTCOME_UNKNOWN
         if unknown and shipment.unknown_since is not None and now - shipment.unknown_since > _PATIENCE:
             parked(f"{why}; {ASK_THE_OPERATOR}")(session, shipment, now)
-        elif unknown or shipment.cancel_wanted or shipment.new_citizen is not None:
+        elif unknown or shipment.wants_work:
             wait(shipment, now + after, why)
 
     return change
@@ -186,12 +188,9 @@ def after_cancel_to_be_sure(outcome: ChangeOutcome) -> Settlement:
             shipment.booking, shipment.next_at = BookingState.REQUESTED, now
             shipment.unknown_since = shipment.withdrawn_at = None
         elif outcome is ChangeOutcome.ACCEPTED:
-            wanted = shipment.cancel_wanted
+            if not shipment.cancel_wanted:  # what was in its parcel goes with the order that takes its place
+                shipment.successor = shipment.successor or Successor.AT_ONCE
             cancelled(session, shipment, now)
-            refresh_state(shipment, now)
-            session.flush()  # the leg must be free before its next generation claims it
-            if not wanted:
-                next_generation(session, shipment, now)
         else:
             if outcome is ChangeOutcome.REFUSED:
                 shipment.withdrawn_at = None  # it stands, if it is there: so it may be looked up again
@@ -225,7 +224,7 @@ def cancel_refused(words: str) -> Settlement:
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         shipment.cancel_wanted, shipment.next_at = False, None
         if shipment.withdrawn_at is None:
-            shipment.successor = None
+            shipment.disinherit()
             shipment.trouble = f"The operator did not cancel: {words}"[:1000]
         else:
             shipment.trouble = (
@@ -238,16 +237,24 @@ def cancel_refused(words: str) -> Settlement:
 
 def lives_on(shipment: Shipment) -> None:
     """The operator carries the papers of an order that may have been cancelled: it was not."""
-    shipment.withdrawn_at = shipment.successor = shipment.trouble = None
+    shipment.withdrawn_at = shipment.trouble = None
+    shipment.disinherit()
 
 
-def readdressed(waits_for: str) -> Settlement:
-    """The operator takes the new address; ``waits_for``: its own words where it has yet to approve."""
+def readdressed(session: Session, shipment: Shipment, now: datetime) -> None:
+    """The operator takes the new address."""
+    if shipment.new_citizen is not None:
+        shipment.citizen, shipment.new_citizen, shipment.next_at = shipment.new_citizen, None, None
+        shipment.address_waits_since = shipment.trouble = None
+
+
+def address_waits(words: str) -> Settlement:
+    """The operator has yet to approve the new address: it is asked again, which does no harm, until it says yes."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
         if shipment.new_citizen is not None:
-            shipment.citizen, shipment.new_citizen, shipment.next_at = shipment.new_citizen, None, None
-            shipment.trouble = f"The operator has yet to approve the new address: {waits_for}" if waits_for else None
+            shipment.address_waits_since = shipment.address_waits_since or now
+            wait(shipment, now + LONGEST_WAIT, f"The operator has yet to approve the new address: {words}")
 
     return change
 
@@ -256,8 +263,25 @@ def address_refused(words: str) -> Settlement:
     """The parcel goes where it was going; staff see why."""
 
     def change(session: Session, shipment: Shipment, now: datetime) -> None:
-        shipment.new_citizen, shipment.next_at = None, None
+        shipment.new_citizen = shipment.next_at = shipment.address_waits_since = None
         shipment.trouble = f"The operator did not take the new address: {words}"[:1000]
+
+    return change
+
+
+def recalled(session: Session, shipment: Shipment, now: datetime) -> None:
+    """The operator brings the papers back; its next report says so, and when that does not come, staff see it."""
+    if shipment.recall_wanted:
+        shipment.recall_wanted, shipment.next_at, shipment.trouble = False, None, None
+
+
+def recall_refused(words: str) -> Settlement:
+    """The parcel goes where it was going; somebody has to speak with the operator."""
+
+    def change(session: Session, shipment: Shipment, now: datetime) -> None:
+        if shipment.recall_wanted:
+            shipment.recall_wanted, shipment.next_at = False, None
+            shipment.trouble = f"The operator was not told to bring the papers back: {words}"[:1000]
 
     return change
 

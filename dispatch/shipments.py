@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, and_, false, or_, select, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, String, and_, false, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.contract import OrderRef
@@ -19,14 +19,16 @@ from carriers.states import ShipmentState
 from config.batch import RowsOf, among
 from config.database import Base, EncryptedText, UtcDateTime
 from dispatch.dossiers import Dossier
+from dispatch.parties import Party
 from dispatch.problems import unknown_order
 
 
 class Leg(StrEnum):
-    """Which way the papers go: to the agency, or back to the citizen."""
+    """Which way the papers go: to the agency, back to the citizen, or from one agency to another."""
 
     SEND = "send"
     RETURN = "return"
+    TRANSFER = "transfer"
 
 
 class BookingState(StrEnum):
@@ -38,6 +40,8 @@ class BookingState(StrEnum):
     BOOKED = "booked"
     CANCELLED = "cancelled"
     PARKED = "parked"
+    RIDING = "riding"
+    """It has no order of its own: it lies in the parcel of another."""
 
 
 class Successor(StrEnum):
@@ -66,6 +70,13 @@ URGENT = text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'ca
 """Those of them whose promise is close, likewise."""
 
 
+FIRST = text("next_at IS NOT NULL AND priority")
+"""What is worked on before everything else of its account, likewise."""
+
+SAME_DAY_LIVE = text("live AND priority")
+"""What should be collected and delivered on one day, likewise."""
+
+
 def _index_of(name: str, *columns: str, some: str) -> Index:
     """Return an index of some rows only: of those that are watched, not of all that there ever were."""
     return Index(name, *columns, sqlite_where=text(some), postgresql_where=text(some))
@@ -75,7 +86,7 @@ class Shipment(Base):
     """One order at an operator.
 
     Attributes:
-        order_number: ``<dossier>-S<generation>`` or ``-R<generation>``; never random, so a retry is the same order.
+        order_number: ``<dossier>-S<generation>``, ``-R`` or ``-T``; never random, so a retry is the same order.
         book_at: when to book; empty while the return leg waits for the result.
         pickup_on: the working day on which the postman should come.
         pickup_window: when on that day, as ``08:00-11:30``, where the citizen has chosen.
@@ -96,8 +107,19 @@ class Shipment(Base):
         other_waybill: a second waybill that the operator reports under our number: it may have made the order twice.
         feed_position: the operator's feed cursor before the first order call, from which a lost order is looked up.
         successor: whether and when the leg is ordered again once this shipment is dead.
+        heir: the operator that the next generation goes to, as :func:`dispatch.generations.succeed` reads it.
+        payer: who pays for this carriage: the party at fault where it is not the first (Decision 45/2016 Art. 12(4)).
+        recall_wanted: whether the operator is yet to be told to bring the papers back.
+        recall_asked_at: since when the papers are wanted back from an operator that has them.
+        address_waits_since: since when the operator has yet to approve a new address.
         counted_at: when a signed record said what came of its papers at the desk.
+        proof_wanted: whether its account requires a record of who received, and there is none yet.
         live: whether the leg is under way; at most one live shipment exists for a leg.
+        citizen: who is at the other end from the account's desk; of a transfer, the desk of the other agency.
+        slip_number: the signed slip by which the papers were taken at the citizen's door.
+        rides_with: the order in whose parcel it lies; what happens to that parcel happens to it.
+        carries: whether others lie in its parcel.
+        priority: whether its procedure is settled on the same day, so that it goes before others.
     """
 
     __tablename__ = "shipment"
@@ -120,7 +142,13 @@ class Shipment(Base):
         ),
         Index("ix_shipment_poll", "account", "poll_at", sqlite_where=ASKABLE, postgresql_where=ASKABLE),
         Index("ix_shipment_poll_urgent", "account", "poll_at", sqlite_where=URGENT, postgresql_where=URGENT),
+        _index_of("ix_shipment_recalled", "recall_asked_at", some="live AND recall_asked_at IS NOT NULL"),
+        _index_of("ix_shipment_address_waits", "address_waits_since", some="live AND address_waits_since IS NOT NULL"),
         Index("ix_shipment_waybill", "carrier", "waybill"),
+        _index_of("ix_shipment_unproven", "delivered_at", some="proof_wanted"),
+        _index_of("ix_shipment_rides_with", "rides_with", some="rides_with IS NOT NULL"),
+        Index("ix_shipment_due_first", "account", "next_at", sqlite_where=FIRST, postgresql_where=FIRST),
+        Index("ix_shipment_same_day", "state", sqlite_where=SAME_DAY_LIVE, postgresql_where=SAME_DAY_LIVE),
     )
 
     order_number: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -160,6 +188,11 @@ class Shipment(Base):
     feed_position: Mapped[str | None] = mapped_column(String(80))
     cancel_wanted: Mapped[bool]
     successor: Mapped[Successor | None]
+    heir: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    payer: Mapped[Party] = mapped_column(default=Party.CITIZEN, server_default=Party.CITIZEN.value)
+    recall_wanted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    recall_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address_waits_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trouble: Mapped[str | None] = mapped_column(String(1000))
     zone: Mapped[str] = mapped_column(String(20))
     collected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -169,7 +202,12 @@ class Shipment(Base):
     failed_attempts: Mapped[list[Any]]
     anomalies: Mapped[list[Any]]
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proof_wanted: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    slip_number: Mapped[str | None] = mapped_column(String(100))
+    rides_with: Mapped[str | None] = mapped_column(String(80))
+    carries: Mapped[bool] = mapped_column(default=False, server_default=false())
+    priority: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def ref(self) -> OrderRef:
@@ -179,7 +217,8 @@ class Shipment(Base):
     @property
     def wants_work(self) -> bool:
         """Whether the operator is yet to be told of something."""
-        return self.booking in UNSETTLED or self.cancel_wanted or self.new_citizen is not None
+        told = not (self.cancel_wanted or self.recall_wanted) and self.new_citizen is None
+        return self.booking in UNSETTLED or not told
 
     @property
     def waits_for_result(self) -> bool:
@@ -191,10 +230,14 @@ class Shipment(Base):
         """Whether a pickup is still to be planned: for this shipment, or for the one that takes its place."""
         return self.waits_for_result or self.successor is Successor.WAITING
 
+    def disinherit(self) -> None:
+        """Let nothing take this shipment's place."""
+        self.successor = self.heir = None
+
 
 def order_number(dossier_code: str, leg: Leg, generation: int) -> str:
     """Return the number under which an operator knows this leg."""
-    return f"{dossier_code}-{'S' if leg is Leg.SEND else 'R'}{generation}"
+    return f"{dossier_code}-{leg.value[0].upper()}{generation}"
 
 
 def worked_out_state(booking: BookingState, journey: str | None) -> str:
@@ -235,10 +278,33 @@ def get_shipment(session: Session, number: str) -> Shipment:
 
 def shipments_of(session: Session, dossier_code: str, *, lock: bool = False) -> list[Shipment]:
     """Return every shipment of a dossier, oldest generation first; ``lock`` keeps the booking lane off meanwhile."""
-    query = select(Shipment).where(Shipment.dossier_code == dossier_code)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return list(session.scalars(query.order_by(Shipment.leg.desc(), Shipment.generation)))
+    return shipments_where(session, Shipment.dossier_code == dossier_code, lock=lock)
+
+
+def shipments_where(session: Session, which: ColumnElement[bool], *, lock: bool = False) -> list[Shipment]:
+    """Return shipments, oldest generation first; with ``lock``, locked and as they are now.
+
+    What lies in a parcel is decided about after the parcel's order: that is locked before everything else of it, by
+    everybody, so that nobody holds a rider and waits for its order.
+    """
+    query = select(Shipment).where(which).order_by(Shipment.leg.desc(), Shipment.generation)
+    if not lock:
+        return list(session.scalars(query))
+    held = set[str]()
+    while orders := _parcels_of(session, which) - held:
+        parcels = select(Shipment).where(Shipment.order_number.in_(orders)).order_by(Shipment.order_number)
+        session.scalars(_locked(parcels)).all()
+        held |= orders  # one may have ended while we waited: then what took its place comes next
+    return list(session.scalars(_locked(query)))
+
+
+def _parcels_of(session: Session, which: ColumnElement[bool]) -> set[str]:
+    query = select(Shipment.rides_with).where(which, Shipment.live, Shipment.rides_with.is_not(None))
+    return {number for number in session.scalars(query) if number is not None}
+
+
+def _locked(query: Select[Shipment]) -> Select[Shipment]:
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 def awaiting_result(session: Session, dossier_code: str) -> Shipment | None:
@@ -255,6 +321,15 @@ def _read_waiting(session: Session, dossier_codes: Collection[str]) -> Iterable[
 
 MAY_AWAIT_RESULT = RowsOf(Dossier, _read_waiting)
 """A dossier's return leg that plans a pickup; in a batch also what is ordered in it."""
+
+
+def _read_transfers(session: Session, dossier_codes: Collection[str]) -> Iterable[tuple[str, Shipment]]:
+    query = select(Shipment).where(among(session, Shipment.dossier_code, dossier_codes), Shipment.leg == Leg.TRANSFER)
+    return ((shipment.dossier_code, shipment) for shipment in session.scalars(query.order_by(Shipment.generation)))
+
+
+TRANSFERS = RowsOf(Dossier, _read_transfers)
+"""What carries a dossier's papers from one agency to another, the newest generation last; most have none."""
 
 
 def current_shipment(session: Session, dossier_code: str, leg: Leg) -> Shipment | None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import structlog
 
-from carriers.capabilities import CanCancel, CanChangeAddress, CanFindByReference, RefusesDuplicates
+from carriers.capabilities import CanCancel, CanChangeAddress, CanFindByReference, CanRecall, RefusesDuplicates
 from carriers.contract import BookingRequest, Carrier, Change, ChangeOutcome, OrderRef
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable
 from config.clock import local, wall_now
@@ -24,6 +24,7 @@ from dispatch.settlements import (
     Adopted,
     Settlement,
     address_refused,
+    address_waits,
     after_cancel_to_be_sure,
     book_again,
     cancel_refused,
@@ -33,6 +34,8 @@ from dispatch.settlements import (
     outcome_unknown,
     parked,
     readdressed,
+    recall_refused,
+    recalled,
     refused,
     try_later,
     withdraw,
@@ -51,6 +54,7 @@ class Step(StrEnum):
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
     READDRESS = "readdress"
+    RECALL = "recall"
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,21 @@ def _readdress(_context: Context, carrier: Carrier, claim: Claim) -> Settlement:
         return try_later(error)
     if change.outcome in (ChangeOutcome.REFUSED, ChangeOutcome.NOT_FOUND):
         return address_refused(change.operator_words)
-    return readdressed(change.operator_words if change.outcome is ChangeOutcome.PENDING else "")
+    return address_waits(change.operator_words) if change.outcome is ChangeOutcome.PENDING else readdressed
+
+
+def _recall(_context: Context, carrier: Carrier, claim: Claim) -> Settlement:
+    if not isinstance(carrier, CanRecall):
+        return recall_refused("this operator takes no recall from us; call it")
+    try:
+        change = carrier.recall(claim.order)
+    except Rejected as error:
+        return recall_refused(str(error))
+    except CarrierError as error:  # also when its outcome is unknown: the same recall again does no harm
+        return try_later(error)
+    if change.outcome in (ChangeOutcome.REFUSED, ChangeOutcome.NOT_FOUND):
+        return recall_refused(change.operator_words)
+    return recalled
 
 
 _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
@@ -184,6 +202,7 @@ _STEPS: dict[Step, Callable[[Context, Carrier, Claim], Settlement]] = {
     Step.WITHDRAW: _withdraw,
     Step.CANCEL: _cancel,
     Step.READDRESS: _readdress,
+    Step.RECALL: _recall,
 }
 
 

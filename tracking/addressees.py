@@ -5,7 +5,7 @@ What another worker holds is left to it. Nobody waits for a lock here, so no two
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ class _Known(NamedTuple):
     waybill: str | None
     dossier_code: str
     created_at: datetime
+    rides_with: str | None
 
 
 class Addressees:
@@ -40,6 +41,7 @@ class Addressees:
         self._known: dict[str, _Known] = {}
         self._by_waybill: dict[tuple[str, str], list[_Known]] = {}
         self._look_up(session, events)
+        self._riders = self._look_for_riders(session)
         self.dossiers = _locked_dossiers(session, {known.dossier_code for known in self._known.values()})
         self.shipments = _locked_shipments(session, self._known, self.dossiers)
 
@@ -52,9 +54,13 @@ class Addressees:
         known = self._by_number(event) or self._newest_with_waybill(event)
         if known is None:
             return None
-        if (shipment := self.shipments.get(known.number)) is None:
+        if any(number not in self.shipments for number in (known.number, *self.riders_of(known.number))):
             raise HeldElsewhereError
-        return shipment
+        return self.shipments[known.number]
+
+    def riders_of(self, number: str) -> Sequence[str]:
+        """Return the numbers of what lies in the parcel of an order: the same happens to it."""
+        return self._riders.get(number, ())
 
     def learn_waybill(self, shipment: Shipment, waybill: str) -> None:
         """From now on the shipment is also found by this waybill."""
@@ -72,6 +78,13 @@ class Addressees:
             self._known[known.number] = known
             self._by_waybill.setdefault((known.carrier, str(known.waybill)), []).append(known)
 
+    def _look_for_riders(self, session: Session) -> dict[str, list[str]]:
+        riders: dict[str, list[str]] = {}
+        for known in _read(session, among(session, Shipment.rides_with, self._known)) if self._known else ():
+            self._known[known.number] = known
+            riders.setdefault(str(known.rides_with), []).append(known.number)
+        return riders
+
     def _by_number(self, event: TrackingEvent) -> _Known | None:
         known = self._known.get(event.order_number)
         return known if known is not None and known.carrier == event.carrier else None
@@ -83,7 +96,7 @@ class Addressees:
 
 def _read(session: Session, which: ColumnElement[bool]) -> list[_Known]:
     columns = (Shipment.order_number, Shipment.carrier, Shipment.waybill, Shipment.dossier_code, Shipment.created_at)
-    return [_Known(*row) for row in session.execute(select(*columns).where(which))]
+    return [_Known(*row) for row in session.execute(select(*columns, Shipment.rides_with).where(which))]
 
 
 def _locked_dossiers(session: Session, codes: Collection[str]) -> dict[str, Dossier]:

@@ -16,8 +16,10 @@ from config.clock import local
 from config.database import Base, UtcDateTime
 from dispatch.dossiers import Dossier
 from dispatch.forms import DossierForm
-from dispatch.news import tell_onestop
+from dispatch.news import DUE_DATE, tell_onestop
 from dispatch.problems import Problem
+from tracking.apologies.promises import any_broken
+from tracking.apologies.rows import look_at
 from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.ledger import Ledger, Verdict, fold
@@ -170,6 +172,8 @@ def recompute(
     )
     session.add(version)
     _VERSIONS.add(session, dossier.code, version)
+    if any_broken(ledger, now):
+        look_at(session, dossier.code, now)
     if ledger.state is not ClockState.STOPPED:
         plan_pickup(session, office, dossier.code, ledger.current_due)
     _tell(session, office, accounts, dossier, ledger, version, now)
@@ -210,9 +214,19 @@ def _tell(
     version: DueVersion,
     now: datetime,
 ) -> None:
+    tell_onestop(session, accounts, dossier, DUE_DATE, f"{version.revision}", _news(office, ledger, version), now)
+
+
+def told_of_due(session: Session, office: Office, dossier: Dossier) -> dict[str, Any] | None:
+    """Return what was last told of a dossier's due date; None where nothing of it was ours to tell."""
+    version = latest_version(session, dossier.code)
+    return _news(office, ledger_of(session, office, dossier), version) if version is not None else None
+
+
+def _news(office: Office, ledger: Ledger, version: DueVersion) -> dict[str, Any]:
     cause = next((line for line in ledger.lines if line.fact.id == version.cause), ledger.lines[-1])
     line = explain_ledger(replace(ledger, lines=(cause,)), office.calendars, office.rules)[0]
-    data = {
+    return {
         "due": local(version.due).isoformat() if version.due else None,
         "revision": version.revision,
         "state": version.state,
@@ -220,7 +234,6 @@ def _tell(
         "reason_en": line["text_en"],
         "legal_source": line["legal_source"],
     }
-    tell_onestop(session, accounts, dossier, "dossier.due_date_changed", f"{version.revision}", data, now)
 
 
 _FACT = tuple(field.name for field in fields(ClockFact))

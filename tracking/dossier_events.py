@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.forms import DossierEventForm
+from dispatch.news import tell_copies
 from dispatch.problems import Problem
 from tracking import inbox
 from tracking.clock_facts import latest_version, ledger_of, recompute, record_fact
@@ -47,17 +48,29 @@ def take_event(
     return _answer(case)
 
 
+def was_told(session: Session, code: str, event_id: str, client: str) -> bool:
+    """Whether a client has told an event with this id already."""
+    return inbox.kept_body(session, *_names(client, code, event_id), code) is not None
+
+
+def _names(client: str, code: str, event_id: str) -> tuple[str, str]:
+    return f"onestop:{client}", f"{code}:{event_id}"
+
+
 def _apply(case: Case) -> None:
     if (fact := fact_of(case)) is not None:
         record_fact(case.session, case.dossier.code, fact)
     accounts = case.context.accounts
     _, version = recompute(case.session, case.office, accounts, case.dossier, case.fact_id, case.now)
     follow(case, version.due if version else None)
+    if version is None:  # a due date that is not ours, or a step that did not move it
+        tell_copies(case.session, accounts, case.dossier, f"{case.client}:{case.form.event_id}", case.now)
 
 
 def _keep(case: Case) -> bool:
     session, dossier, form = case.session, case.dossier, case.form
-    source, key, body = f"onestop:{case.client}", f"{dossier.code}:{form.event_id}", form.model_dump_json()
+    source, key = _names(case.client, dossier.code, form.event_id)
+    body = form.as_kept()
     if inbox.kept_body(session, source, key, dossier.code) not in (None, body):
         raise Problem(
             "event-id",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 
 from config.calendars import MissingCalendarYear
 from config.clock import local
 from dispatch import custody
-from dispatch.dossiers import PaperKind, add_papers, list_papers, papers_of
+from dispatch.checklists import fix
+from dispatch.dossiers import PaperKind, add_papers, papers_of
 from dispatch.forms import EventKind
 from dispatch.generations import succeed
 from dispatch.order_changes import ask_to_cancel
-from dispatch.problems import Problem
+from dispatch.riders import book_when_ready, carrier_of, get_off, leave
 from dispatch.settlements import announce_cancelled
 from dispatch.shipments import (
     BEFORE_COLLECTION,
@@ -26,12 +27,15 @@ from dispatch.shipments import (
     shipments_of,
 )
 from tracking.clock_facts import ClockFactRow, latest_version
-from tracking.deadlines.clock import ClockState
-from tracking.deadlines.promises import result_pickup
+from tracking.deadlines.clock import ClockState, Happening
+from tracking.deadlines.ledger import Verdict
 from tracking.deadlines.rules import RuleId
 from tracking.event_facts import FACTS, Case, sent_by_post, voided_fact
+from tracking.incidents.records import papers_restored
+from tracking.money import fee_falls_due
 from tracking.notices import tell_citizen
-from tracking.result_pickup import expected_at_home, plan_pickup
+from tracking.result_pickup import expected_at_home, pickup_day, plan_pickup
+from tracking.withdrawal import withdraw
 
 _NEW_DATE = (EventKind.EXTENDED, EventKind.RESUMED, EventKind.SUPPLEMENT_COMPLETED, EventKind.PAPERS_RESTORED)
 
@@ -42,7 +46,9 @@ def follow(case: Case, new_due: datetime | None) -> None:
         _corrected(case, new_due)
         return
     _EFFECTS.get(case.form.type, _no_effect)(case)
-    if new_due is not None and case.form.type in _NEW_DATE:
+    if new_due is not None and case.form.type is EventKind.RESUMED and case.form.ground is not None:
+        _tell_second_appointment(case, new_due)
+    elif new_due is not None and case.form.type in _NEW_DATE:
         _tell_new_date(case, new_due)
 
 
@@ -60,6 +66,30 @@ def _tell_new_date(case: Case, due: datetime) -> None:
             about["expected"] = expected_at_home(shipment, local(due).date(), case.office)
             kind += "_by_post"
     tell_citizen(case.session, case.dossier, kind, case.form.event_id, case.now, **about)
+
+
+def _suspended(case: Case) -> None:
+    """A payment is due: the first appointment is for its notice, and the second is told when it is paid."""
+    standstill = case.ledger().standstill
+    if standstill is None or standstill.fact.id != case.fact_id or standstill.fact.rule != RuleId.PAUSE_FINANCIAL:
+        return
+    about = {"first": _day(standstill.fact.new_due), "reason": case.form.reason or ""}
+    tell_citizen(case.session, case.dossier, "financial_duty", case.form.event_id, case.now, **about)
+
+
+def _tell_second_appointment(case: Case, due: datetime) -> None:
+    rule = case.office.rules.at(RuleId.PAUSE_FINANCIAL, local(case.form.at).date())
+    firsts = (
+        line.fact.new_due
+        for line in reversed(case.ledger().lines)
+        if line.happening is Happening.SUSPENDED and line.fact.rule == RuleId.PAUSE_FINANCIAL
+    )
+    about = {"first": _day(next(firsts, None)), "due": due, "legal_source": rule.legal_source}
+    tell_citizen(case.session, case.dossier, "financial_duty_done", case.form.event_id, case.now, **about)
+
+
+def _day(when: date | datetime | None) -> date | str:
+    return local(when).date() if isinstance(when, datetime) else when or "-"
 
 
 def _corrected(case: Case, new_due: datetime | None) -> None:
@@ -84,6 +114,9 @@ def _take_back_result(case: Case) -> None:
 
 
 def _wait_for_result(case: Case, shipment: Shipment) -> None:
+    if shipment.booking is BookingState.RIDING:
+        leave(case.session, shipment, case.now)
+        get_off(case.session, shipment, case.now)
     if shipment.booking is BookingState.REQUESTED and shipment.waybill is None:
         shipment.book_at = shipment.next_at = shipment.pickup_on = None
         return
@@ -100,7 +133,9 @@ def _no_effect(case: Case) -> None:
 def _accepted(case: Case) -> None:
     if sent_by_post(case):
         return
-    papers = [p for p in list_papers(case.session, case.dossier.code) if p.kind is PaperKind.SUBMITTED]
+    fee_falls_due(case.session, case.dossier, case.form.at, f"event {case.form.event_id}", case.now)
+    papers = [p for p in custody.papers_in_use(case.session, case.dossier.code) if p.kind is PaperKind.SUBMITTED]
+    fix(case.session, case.dossier, case.form.at, f"event {case.form.event_id}", case.now)
     holder = custody.agency(case.dossier.agency_code)
     custody.hand_over(case.session, papers, holder, case.form.at, f"event {case.form.event_id}", case.now)
     version = latest_version(case.session, case.dossier.code)
@@ -128,17 +163,29 @@ def _result_ready(case: Case) -> None:
     add_papers(session, case.dossier.code, PaperKind.RESULT, papers_of(case.form.result_papers))
     shipments_of(session, case.dossier.code, lock=True)
     shipment = current_shipment(session, case.dossier.code, Leg.RETURN)
+    early = _how_early(case)
     if shipment is None or not shipment.live or shipment.journey not in BEFORE_COLLECTION:
-        tell_citizen(session, case.dossier, "result_ready", case.form.event_id, case.now)
+        tell_citizen(session, case.dossier, "result_ready", case.form.event_id, case.now, **early)
         return
-    shipment.contents = [[p.name, p.originals, p.copies] for p in list_papers(session, case.dossier.code)]
-    shipment.pickup_on = result_pickup(result_day, office.rules, office.working_time)
-    if shipment.waits_for_result:
-        shipment.book_at = shipment.next_at = case.now
+    shipment.contents = [[p.name, p.originals, p.copies] for p in custody.papers_in_use(session, case.dossier.code)]
+    shipment.pickup_on = pickup_day(shipment, result_day, office)
+    if shipment.waits_for_result or shipment.rides_with:
+        carrier_of(session, shipment).pickup_on = shipment.pickup_on
+        book_when_ready(session, shipment, case.now)
     elif shipment.successor is not None:  # an earlier report was a mistake, and its order is still being cancelled
         shipment.successor = Successor.AT_ONCE
     about = {"pickup": shipment.pickup_on, "expected": expected_at_home(shipment, result_day, office)}
-    tell_citizen(session, case.dossier, "result_by_post", case.form.event_id, case.now, **about)
+    tell_citizen(session, case.dossier, "result_by_post", case.form.event_id, case.now, **about, **early)
+
+
+def _how_early(case: Case) -> dict[str, str]:
+    """Say that a result came before its due date (Decree 61/2018/NĐ-CP Art. 20(4)); else nothing."""
+    ledger = case.ledger()
+    ours = case.dossier.due_date_owner == "us"
+    if not ours or ledger.current_due is None or ledger.verdict_current is not Verdict.EARLY:
+        return {"early_vi": "", "early_en": ""}
+    due = f"{local(ledger.current_due):%d/%m/%Y}"
+    return {"early_vi": f" sớm hơn ngày hẹn {due}", "early_en": f" before its due date {due}"}
 
 
 def _papers_damaged(case: Case) -> None:
@@ -147,20 +194,16 @@ def _papers_damaged(case: Case) -> None:
     tell_citizen(case.session, case.dossier, "papers_damaged", case.form.event_id, case.now, reason=reason)
 
 
-def _withdrawn(case: Case) -> None:
-    """Stop what has not been collected; papers under way are followed until they are back (Decree 118/2025 Art. 21)."""
-    shipments = shipments_of(case.session, case.dossier.code, lock=True)
-    with suppress(Problem):  # everything is under way or has ended: there is nothing to stop
-        ask_to_cancel(shipments, case.now)
-    for shipment in shipments:
-        announce_cancelled(case.session, case.context, shipment, case.now)
-    tell_citizen(case.session, case.dossier, "withdrawn", case.form.event_id, case.now)
+def _papers_restored(case: Case) -> None:
+    papers_restored(case.session, case.context, case.office, case.dossier.code, case.form.at, case.form.officer)
 
 
 _EFFECTS: dict[EventKind, Callable[[Case], None]] = {
     EventKind.ACCEPTED: _accepted,
     EventKind.SUPPLEMENT_REQUESTED: _supplement_requested,
     EventKind.RESULT_READY: _result_ready,
+    EventKind.SUSPENDED: _suspended,
     EventKind.PAPERS_DAMAGED: _papers_damaged,
-    EventKind.WITHDRAWN: _withdrawn,
+    EventKind.PAPERS_RESTORED: _papers_restored,
+    EventKind.WITHDRAWN: withdraw,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from dispatch.context import Context
 from dispatch.dossiers import Dossier
 from dispatch.forms import DossierEventForm, EventKind
 from dispatch.problems import Problem
+from dispatch.rejections import was_rejected
 from dispatch.shipments import ENDED, Leg, current_shipment
 from tracking.clock_facts import ClockFactRow, handover_fact_id, ledger_of
 from tracking.deadlines.facts import ClockFact, FactKind
@@ -79,11 +80,21 @@ def check_event(form: DossierEventForm, now: datetime) -> None:
             "Report an event when it has happened, with its time and zone.",
             next_step_vi="Chỉ báo sự kiện đã xảy ra, kèm thời điểm và múi giờ.",
         )
+    if form.ground is not None and form.type not in (EventKind.SUSPENDED, EventKind.RESUMED):
+        raise Problem(
+            "event-ground",
+            "Only a pause has this ground",
+            f"An event of type '{form.type}' cannot have the ground '{form.ground}'.",
+            "Send it with 'suspended' and 'resumed' only.",
+            next_step_vi="Chỉ dùng căn cứ nghĩa vụ tài chính cho sự kiện tạm dừng và tiếp tục.",
+        )
     missing = []
     if form.type in _NEED_REASON and not form.reason:
         missing.append("reason")
     if form.type is EventKind.EXTENDED and form.new_due is None:
         missing.append("new_due")
+    if form.type is EventKind.SUSPENDED and form.ground is not None and form.new_due is None:
+        missing.append("new_due, the first appointment")
     if form.type is EventKind.CORRECTED and form.voids is None:
         missing.append("voids")
     if missing:
@@ -106,6 +117,8 @@ def fact_of(case: Case) -> ClockFact | None:
     if kind_and_rule is None:
         return None
     kind, rule = kind_and_rule
+    if case.form.ground is not None:
+        rule = RuleId.PAUSE_FINANCIAL
     return ClockFact(
         id=case.fact_id,
         kind=kind,
@@ -114,7 +127,7 @@ def fact_of(case: Case) -> ClockFact | None:
         evidence=f"{case.form.type} {case.form.event_id}, {case.form.officer}",
         recorded_at=case.now,
         calendar_version=case.office.calendar_version,
-        new_due=_new_due(case),
+        new_due=promised_moment(case.office, case.form.new_due) if case.form.new_due is not None else None,
         reason=case.form.reason or "",
         voids=voided_fact(case),
     )
@@ -130,12 +143,13 @@ def voided_fact(case: Case) -> str | None:
     return of_handover if known else f"{case.dossier.code}:event:{case.client}:{wrong}"
 
 
-def _new_due(case: Case) -> datetime | None:
-    """A new date without a clock time means the end of that day, as everywhere else."""
-    wanted = case.form.new_due
-    if wanted is None:
-        return None
-    working_time = case.office.working_time
+def promised_moment(office: Office, wanted: date | datetime) -> datetime:
+    """Return until when a new date is promised; without a clock time that is the end of the day, as everywhere else.
+
+    Raises:
+        Problem: it is no working day, or beyond the calendar.
+    """
+    working_time = office.working_time
     day = local(wanted).date() if isinstance(wanted, datetime) else wanted
     if not working_time.calendar.first_day <= day <= working_time.calendar.last_day:
         raise Problem(
@@ -159,19 +173,24 @@ def _new_due(case: Case) -> datetime | None:
 
 
 def _start_fact(case: Case) -> tuple[FactKind, str] | None:
-    """An acceptance starts the clock at the counter only.
+    """An acceptance starts the clock at the counter and of what was filed online.
 
     Papers sent by post start it with the signature under their handover record (Decision 45/2016/QĐ-TTg Art. 7(4)).
     """
-    return None if sent_by_post(case) else (FactKind.START, RuleId.START_COUNTER)
+    if sent_by_post(case):
+        return None
+    online = case.dossier.filed_through == "online"
+    return FactKind.START, RuleId.START_ONLINE if online else RuleId.START_COUNTER
 
 
 def sent_by_post(case: Case) -> bool:
     """Whether, at the event, the papers came or were to come by post.
 
-    After a cancellation (also one that is still being carried out), a return or a loss they come to the counter.
+    After a cancellation (also one that is still being carried out), a rejection, a return or a loss they come to the
+    counter.
     """
     shipment = current_shipment(case.session, case.dossier.code, Leg.SEND)
     if shipment is None or shipment.cancel_wanted or shipment.created_at > case.form.at:
         return False
-    return shipment.state not in ENDED - {ShipmentState.DELIVERED}
+    ended = shipment.state in ENDED - {ShipmentState.DELIVERED}
+    return not ended and not was_rejected(case.session, shipment.order_number)

@@ -1,4 +1,4 @@
-"""The operator's events as they stand in the journey of a shipment, each once.
+"""The operator's events as they stand in the journey of a shipment, each once; people's reports stand among them.
 
 What a code means is read when the event comes in. A corrected status table gives it another reading, which is added and
 not written over the first (:mod:`tracking.replay`); the newest reading counts.
@@ -20,6 +20,7 @@ from config.batch import RowsOf, Together, among, write_rows
 from config.database import Base, BigId, UtcDateTime
 from config.partitions import Partitioned
 from dispatch.shipments import Shipment
+from tracking.doorstep import reported_events
 from tracking.journey import JourneyEvent
 
 _UNKNOWN = text("certainty = 'unknown'")
@@ -27,6 +28,10 @@ EVENTS = Partitioned("tracking_event", "event_time")
 
 CLOCK_SKEW = timedelta(hours=1)
 """How much the clocks of an operator may differ from ours."""
+
+
+SLIP = "slip"
+"""The code of the event that a signed slip is in a journey; all others are the operators'."""
 
 
 class TrackingEventRow(Base):
@@ -104,7 +109,8 @@ def add_event(
     if any(known.key == event.key for known in _JOURNEYS.of(session, order_number)):
         return False
     location = event.location and event.location[:200]
-    _JOURNEYS.add(session, order_number, JourneyEvent(event.key, event.state, event.event_time, event.code, location))
+    told = JourneyEvent(event.key, event.state, event.event_time, event.code, location, event.reason)
+    _JOURNEYS.add(session, order_number, told)
     row = {
         "order_number": order_number,
         "key": event.key,
@@ -157,11 +163,15 @@ def _read_journeys(session: Session, order_numbers: Collection[str]) -> Iterator
     # Older ones than the order are taken by nobody, and whole months of events need not be looked at.
     since = min(session.get_one(Shipment, number).created_at for number in order_numbers) - CLOCK_SKEW
     ours = (among(session, row.order_number, order_numbers), row.event_time >= since)
-    later = select(EventReading.event_id, EventReading.state).join(row, row.id == EventReading.event_id).where(*ours)
-    states = dict(session.execute(later.order_by(EventReading.id)).all())
-    query = select(row.order_number, row.id, row.key, row.state, row.event_time, row.code, row.location).where(*ours)
-    for number, id, key, state, when, code, location in session.execute(query):
-        yield number, JourneyEvent(key, states.get(id, state), when, code, location)
+    reading = (EventReading.event_id, EventReading.state, EventReading.reason)
+    later = select(*reading).join(row, row.id == EventReading.event_id).where(*ours)
+    said = {id: (state, reason) for id, state, reason in session.execute(later.order_by(EventReading.id))}
+    first = (row.state, row.reason)
+    query = select(row.order_number, row.id, row.key, row.event_time, row.code, row.location, *first).where(*ours)
+    for number, id, key, when, code, location, first_state, first_reason in session.execute(query):
+        state, reason = said.get(id, (first_state, first_reason))
+        yield number, JourneyEvent(key, state, when, code, location, reason)
+    yield from reported_events(session, order_numbers)
 
 
 _JOURNEYS = RowsOf(Shipment, _read_journeys)

@@ -39,7 +39,7 @@ class _Claim:
 
 def drain(context: Context) -> int:
     """Ask about every item that is due, as far as its account may be asked; returns how many documents were new."""
-    return sum(_follow(context, questions) for questions in all_questions(context))
+    return sum(_follow(context, questions) for questions in _with_work(context))
 
 
 def due_count(session: Session, context: Context) -> int:
@@ -48,11 +48,19 @@ def due_count(session: Session, context: Context) -> int:
     The latter are put off to a later time on purpose, and whoever waits for all work to be done cannot wait for them.
     """
     now, count = context.clock.now(), 0
-    for questions in all_questions(context):
+    busy = poll_claims.accounts_with_work(session, now)
+    for questions in (one for one in all_questions(context) if one.account in busy):
         count += poll_claims.count_new(session, questions.account)
         if poll_accounts.look(session, questions.account, now).may_ask(questions.budget, now):
             count += poll_claims.count_due(session, questions.account, now)
     return count
+
+
+def _with_work(context: Context) -> list[Questions]:
+    """Return the questions of the accounts that have any to put now: most sweeps find none."""
+    with context.database.read() as session:
+        busy = poll_claims.accounts_with_work(session, context.clock.now())
+    return [one for one in all_questions(context) if one.account in busy]
 
 
 def _follow(context: Context, questions: Questions) -> int:

@@ -16,13 +16,28 @@ from carriers.states import ShipmentState as State
 
 @dataclass(frozen=True, slots=True)
 class JourneyEvent:
-    """One event as the fold sees it. ``state`` is None for unknown codes and for events about money only."""
+    """One event as the fold sees it. ``state`` is None for unknown codes and for events about money only.
+
+    ``reverses``: a person's word that every delivery up to then was to somebody who had no right to the papers.
+    ``needs_collection``: a person's word that counts only if something else shows that the operator had the papers.
+    """
 
     key: str
     state: State | None
     event_time: datetime
     code: str = ""
     location: str | None = None
+    reason: str | None = None
+    reverses: bool = False
+    needs_collection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A failed attempt at delivery; ``reason`` in our vocabulary (``refused``), None where the operator told none."""
+
+    at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +66,10 @@ class Journey:
         collected_at: when the operator took the papers over.
         delivered_at: when the operator reported the first delivery.
         ended_at: when the papers first arrived, came back, were cancelled or lost; a leg that has ended stays ended.
-        failed_attempts: every failed attempt at delivery, in order.
+        turned_back_at: when the operator first sent the papers back to their sender.
+        attempts: every failed attempt at delivery, in order.
         losses: every time the papers were lost, in order.
+        reversals: how often a delivery turned out to be to the wrong person.
     """
 
     state: State | None = None
@@ -61,9 +78,16 @@ class Journey:
     delivered_at: datetime | None = None
     returned_at: datetime | None = None
     ended_at: datetime | None = None
-    failed_attempts: tuple[datetime, ...] = ()
+    turned_back_at: datetime | None = None
+    attempts: tuple[Attempt, ...] = ()
     losses: tuple[Loss, ...] = ()
+    reversals: int = 0
     anomalies: tuple[Anomaly, ...] = ()
+
+    @property
+    def failed_attempts(self) -> tuple[datetime, ...]:
+        """When delivery was tried in vain."""
+        return tuple(attempt.at for attempt in self.attempts)
 
     @property
     def first_attempt_at(self) -> datetime | None:
@@ -119,17 +143,31 @@ AWKWARD: dict[tuple[State, State], str] = {
 
 A return after a delivery is not among them: papers that the desk refuses go back after the operator has reported them
 delivered, so the parcel does move. Neither is anything after ``lost``: what is found is followed again.
+
+A delivery that was reversed is read as ``out_for_delivery``: all that it proves is that a postman had the papers with
+him, whatever else was reported. So what did not fit after it fits again, a leg that had ended is under way again, and
+the attempt does not count for the transit promise. What is delivered after the reversal is delivered.
 """
 
 
 def fold(events: Iterable[JourneyEvent]) -> Journey:
     """Return the journey that ``events`` tell; duplicates (same key) count once."""
     once = {event.key: event for event in events}
-    journey = Journey()
-    for event in sorted(once.values(), key=_order):
+    if not any(event.state in _HELD and not event.needs_collection for event in once.values()):
+        once = {key: event for key, event in once.items() if not event.needs_collection}
+    reversals = [event.event_time for event in once.values() if event.reverses]
+    journey = Journey(reversals=len(reversals))
+    for event in sorted(_without_reversed(once.values(), reversals), key=_order):
         if event.state is not None:
             journey = _step(journey, event, event.state)
     return journey
+
+
+def _without_reversed(events: Iterable[JourneyEvent], reversals: list[datetime]) -> Iterable[JourneyEvent]:
+    last = max(reversals, default=None)
+    for event in events:
+        void = last is not None and event.state is State.DELIVERED and event.event_time <= last
+        yield replace(event, state=State.OUT_FOR_DELIVERY) if void else event
 
 
 def _order(event: JourneyEvent) -> tuple[datetime, int, str]:
@@ -148,13 +186,22 @@ def _step(journey: Journey, event: JourneyEvent, state: State) -> Journey:
         news["collected_at"] = at
     if state in _ENDS and journey.ended_at is None:
         news["ended_at"] = at
+    return replace(journey, **news, **_at_the_door(journey, event, state))
+
+
+def _at_the_door(journey: Journey, event: JourneyEvent, state: State) -> dict[str, Any]:
+    """Return what an event tells of deliveries, of attempts at them, and of the way back."""
+    at = event.event_time
+    news: dict[str, Any] = {}
     if state is State.DELIVERED and journey.delivered_at is None:
         news["delivered_at"] = at
     elif state is State.DELIVERY_FAILED:
-        news["failed_attempts"] = (*journey.failed_attempts, at)
+        news["attempts"] = (*journey.attempts, Attempt(at, event.reason))
     elif state is State.RETURNED:
         news["returned_at"] = at
-    return replace(journey, **news)
+    if state in (State.RETURNING, State.RETURNED) and journey.turned_back_at is None:
+        news["turned_back_at"] = at
+    return news
 
 
 def _losses(journey: Journey, state: State, at: datetime) -> tuple[Loss, ...]:

@@ -1,7 +1,7 @@
-"""What lost papers do to the agency's time: the facts that follow from a journey's losses, kept in line with it.
+"""What lost papers do to the agency's time: the facts that follow from losses, kept in line with what is told of them.
 
 Events arrive in any order, so a loss that was recorded may turn out to have been none, and the other way round. Facts
-are never taken back: those that no longer follow from the journey are struck out by corrections, which are facts too.
+are never taken back: those that no longer follow are struck out by corrections, which are facts too.
 """
 
 from __future__ import annotations
@@ -21,11 +21,27 @@ from tracking.office import Office
 
 
 @dataclass(frozen=True)
-class _Losses:
-    """The losses of one shipment, and the moment at which they are written down."""
+class Teller:
+    """Who tells of losses, in the words of the facts that follow; each has clock facts of its own.
+
+    Attributes:
+        prefix: what the ids of its facts begin with.
+        about: what proves the facts.
+        lost, found: the reason for a standstill, and for its end.
+    """
+
+    prefix: str
+    about: str
+    lost: str
+    found: str
+
+
+@dataclass(frozen=True)
+class _Story:
+    """The losses of one teller, and the moment at which they are written down."""
 
     office: Office
-    shipment: Shipment
+    teller: Teller
     now: datetime
 
     def facts(self, losses: Iterable[Loss]) -> Iterator[ClockFact]:
@@ -35,15 +51,15 @@ class _Losses:
                 yield self.fact(FactKind.RESUME, loss.found_at)
 
     def fact(self, kind: FactKind, at: datetime) -> ClockFact:
-        what, told = ("lost", "thất lạc") if kind is FactKind.SUSPEND else ("found", "đã tìm thấy")
+        what, reason = ("lost", self.teller.lost) if kind is FactKind.SUSPEND else ("found", self.teller.found)
         return ClockFact(
-            id=f"{self.prefix}{what}:{at.isoformat()}",
+            id=f"{self.teller.prefix}{what}:{at.isoformat()}",
             kind=kind,
             at=at,
             rule=RuleId.PAUSE_LOST,
-            evidence=f"{self.shipment.carrier}: {self.shipment.order_number} {what}",
+            evidence=f"{self.teller.about} {what}",
             recorded_at=self.now,
-            reason=f"bưu điện báo {told}",
+            reason=reason,
             calendar_version=self.office.calendar_version,
         )
 
@@ -53,15 +69,11 @@ class _Losses:
             kind=FactKind.CORRECT,
             at=at,
             rule=RuleId.CORRECTION,
-            evidence=f"{self.shipment.carrier}: events of {self.shipment.order_number} in another order",
+            evidence=f"{self.teller.about}: told otherwise since",
             recorded_at=self.now,
             voids=target,
             calendar_version=self.office.calendar_version,
         )
-
-    @property
-    def prefix(self) -> str:
-        return f"{self.shipment.order_number}:"
 
 
 def record_losses(
@@ -72,15 +84,39 @@ def record_losses(
     Whether a loss stops anything, the ledger decides by event time: only a clock that runs can stand still. Our reading
     of Decision 45/2016/QĐ-TTg Art. 14: nobody can work on a dossier that is not there.
     """
-    story = _Losses(office, shipment, now)
-    settled = {one.fact.id: one for one in settle(facts_of(session, shipment.dossier_code))}
-    wanted = {fact.id: fact for fact in story.facts(losses)}
-    kept = [one for id, one in settled.items() if id.startswith(story.prefix) and one.fact.rule == RuleId.PAUSE_LOST]
+    number = shipment.order_number
+    teller = Teller(f"{number}:", f"{shipment.carrier}: {number}", "bưu điện báo thất lạc", "bưu điện báo đã tìm thấy")
+    story = _Story(office, teller, now)
+    return _keep_in_line(session, story, shipment.dossier_code, story.facts(losses))
+
+
+def record_told_loss(
+    session: Session,
+    office: Office,
+    dossier_code: str,
+    teller: Teller,
+    lost_at: datetime | None,
+    found_at: datetime | None,
+    now: datetime,
+) -> ClockFact | None:
+    """Do the same for a loss that people tell of; ``lost_at`` is None where the operator has told that part itself."""
+    story = _Story(office, teller, now)
+    wanted = [] if lost_at is None else [story.fact(FactKind.SUSPEND, lost_at)]
+    if found_at is not None:
+        wanted.append(story.fact(FactKind.RESUME, found_at))
+    return _keep_in_line(session, story, dossier_code, wanted)
+
+
+def _keep_in_line(session: Session, story: _Story, dossier_code: str, facts: Iterable[ClockFact]) -> ClockFact | None:
+    prefix = story.teller.prefix
+    settled = {one.fact.id: one for one in settle(facts_of(session, dossier_code))}
+    wanted = {fact.id: fact for fact in facts}
+    kept = [one for id, one in settled.items() if id.startswith(prefix) and one.fact.rule == RuleId.PAUSE_LOST]
     turned = [one for one in kept if (one.voided_by is None) is not (one.fact.id in wanted)]
     news = [fact for id, fact in wanted.items() if id not in settled]
     news += [story.correction(_last_word(settled, one.fact.id), one.fact.at) for one in turned]
     for fact in news:
-        record_fact(session, shipment.dossier_code, fact)
+        record_fact(session, dossier_code, fact)
     return news[-1] if news else None
 
 

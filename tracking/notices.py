@@ -1,23 +1,24 @@
-"""What the citizen is told of every change, in Vietnamese and English, through the agency's message gateway.
+"""What the citizen is told of every change, in Vietnamese and English.
+
+It goes through the agency's message gateway as it is, or by e-mail and SMS, into which
+:mod:`tracking.telling.spreading` turns it.
 
 Duties: Circular 17/2017/TT-BTTTT Art. 12, Decree 61/2018/NĐ-CP Art. 19(9), Decree 224/2026/NĐ-CP Art. 15(1)(g).
 """
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from config.clock import local
 from dispatch.contacts import can_receive_sms
 from dispatch.dossiers import Dossier
+from dispatch.messenger import CITIZEN
 from dispatch.news import cloud_event
-from dispatch.onestop.callbacks import CITIZEN
 from dispatch.outbox import owe
+from tracking.telling.kinds import in_short, kinds
 
 
 def tell_citizen(session: Session, dossier: Dossier, kind: str, fact: str, now: datetime, **values: object) -> None:
@@ -25,7 +26,7 @@ def tell_citizen(session: Session, dossier: Dossier, kind: str, fact: str, now: 
 
     A number that takes no SMS is called by the agency: the gateway gets the channel ``call``.
     """
-    texts = _templates()[kind]
+    texts = kinds()[kind]
     filled = {
         "code": dossier.code,
         "agency": dossier.agency_name,
@@ -36,8 +37,9 @@ def tell_citizen(session: Session, dossier: Dossier, kind: str, fact: str, now: 
         "to": dossier.applicant_phone,
         "channel": "sms" if can_receive_sms(dossier.applicant_phone) else "call",
         "kind": kind,
-        "text_vi": texts["vi"].format_map(filled),
-        "text_en": texts["en"].format_map(filled),
+        "text_vi": texts.vi.format_map(filled),
+        "text_en": texts.en.format_map(filled),
+        "sms_vi": in_short(texts, filled),
     }
     owe(
         session,
@@ -48,11 +50,6 @@ def tell_citizen(session: Session, dossier: Dossier, kind: str, fact: str, now: 
         payload=cloud_event(event_id, "citizen.message", dossier.code, now, data),
         now=now,
     )
-
-
-@cache
-def _templates() -> dict[str, dict[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("notices.toml").read_text(encoding="utf-8"))
 
 
 def _spoken(value: object) -> str:

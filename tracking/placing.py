@@ -18,6 +18,7 @@ from tracking.effects import journey_of, move_on
 from tracking.events import CLOCK_SKEW, add_event
 from tracking.hints import HINT, has_been_shown
 from tracking.journey import Journey
+from tracking.money import follow_word
 from tracking.office import Office
 
 _LONGEST_NAME = 40
@@ -93,11 +94,16 @@ class Placing:
     def _add(self, delivery: Read, shipment: Shipment, event: TrackingEvent, before: dict[str, Journey]) -> None:
         """Put the event into its journey."""
         self._note_waybill(shipment, event.waybill)
-        journey = before.get(shipment.order_number) or journey_of(self.session, shipment)
+        numbers = (shipment.order_number, *self.addressees.riders_of(shipment.order_number))
+        ours = [(number, self.addressees.shipments[number]) for number in numbers]
+        journeys = {number: before.get(number) or journey_of(self.session, one) for number, one in ours}
         kept = delivery.delivery
         times = {"received_at": kept.received_at, "now": self.now}
         if add_event(self.session, shipment.order_number, event, delivery_id=kept.id, **times):
-            before[shipment.order_number] = journey
+            before |= journeys
+            if event.money_only:
+                told = f"{event.carrier}: {shipment.order_number}, code {event.code}"
+                follow_word(self.session, shipment, event.reason, event.event_time, told, self.now)
 
     def _note_waybill(self, shipment: Shipment, waybill: str | None) -> None:
         """Learn the item's number; a second one means that the operator may have made the order twice."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, Update, bindparam, false, func, select, true, update
+from sqlalchemy import ColumnElement, Select, TextClause, Update, bindparam, false, func, or_, select, true, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from carriers.contract import OrderRef
+from dispatch.distinct import distinct_values
 from dispatch.shipments import ASKABLE, URGENT, Shipment
 from tracking.poll_plan import Known, Question, Tempo, asked, next_question, promised_on
 
@@ -94,6 +95,14 @@ def plan_again(session: Session, claimed: Sequence[Claimed], tempo: Tempo, now: 
 def put_off(session: Session, claimed: Sequence[Claimed], until: datetime) -> None:
     """Ask about these again at ``until``, as the operator wishes."""
     give_back(session, [replace(one, due=replace(one.due, at=until)) for one in claimed])
+
+
+def accounts_with_work(session: Session, now: datetime) -> set[str]:
+    """Return the accounts of which an item has no plan or is due: one look, however many accounts there are."""
+    live = distinct_values(Shipment.account, ASKABLE).subquery()
+    of_it = select(true()).where(Shipment.account == live.c.value, ASKABLE)
+    work = or_(of_it.where(Shipment.poll_at.is_(None)).exists(), of_it.where(Shipment.poll_at <= now).exists())
+    return set(session.scalars(select(live.c.value).where(work)))
 
 
 def is_any_new(session: Session, account: str) -> bool:

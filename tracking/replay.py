@@ -21,9 +21,10 @@ from dispatch.context import Context
 from dispatch.dossiers import get_dossier
 from dispatch.shipments import Shipment
 from tracking.clock_facts import latest_version
-from tracking.effects import journey_of, move_on
+from tracking.effects import journey_of, journeys_with, move_on
 from tracking.events import Meaning, StoredEvent, TrackingEventRow, events_of, read_anew
 from tracking.inbox import InboxDelivery
+from tracking.money import follow_word
 from tracking.office import Office
 
 
@@ -104,16 +105,21 @@ def _numbers(context: Context, carrier: str | None, since: datetime | None) -> l
 
 
 def _replay(session: Session, context: Context, office: Office, number: str) -> Moved | None:
-    shipment = session.get_one(Shipment, number, with_for_update=True)
-    get_dossier(session, shipment.dossier_code, lock=True)
+    get_dossier(session, session.get_one(Shipment, number).dossier_code, lock=True)
+    shipment = session.get_one(Shipment, number, with_for_update=True, populate_existing=True)
     events = events_of(session, number)
     otherwise = _read_otherwise(session, context, shipment, events)
     if not otherwise:
         return None
-    journey, state, due = journey_of(session, shipment), shipment.state, _due(session, shipment)
+    (_, journey), *riders = journeys_with(session, shipment)
+    state, due = shipment.state, _due(session, shipment)
     for event, meaning in otherwise:
         read_anew(session, event, meaning, context.clock.now())
-    move_on(session, context, office, shipment, journey)
+        if meaning.money_only:
+            told = f"{shipment.carrier}: {number}, code {event.code}"
+            follow_word(session, shipment, meaning.reason, event.event_time, told, context.clock.now())
+    for one, before in ((shipment, journey), *riders):
+        move_on(session, context, office, one, before)
     after = journey_of(session, shipment)
     lost_ground = (journey.delivered_at and not after.delivered_at) or (journey.collected_at and not after.collected_at)
     return Moved(

@@ -23,9 +23,17 @@ def plan_pickup(session: Session, office: Office, dossier_code: str, due: dateti
     if shipment is None:
         return
     try:
-        shipment.pickup_on = result_pickup(local(due).date(), office.rules, office.working_time) if due else None
+        shipment.pickup_on = pickup_day(shipment, local(due).date(), office) if due else None
     except MissingCalendarYear:
         shipment.pickup_on = None
+
+
+def pickup_day(shipment: Shipment, result_day: date, office: Office) -> date:
+    """Return when the postman should come for a result that is at the desk on ``result_day``.
+
+    That of a same-day procedure is collected and delivered at once (Decision 45/2016/QĐ-TTg Art. 16(3)(c)).
+    """
+    return result_day if shipment.priority else result_pickup(result_day, office.rules, office.working_time)
 
 
 def expected_at_home(shipment: Shipment, result_day: date, office: Office) -> date:

@@ -18,6 +18,7 @@ from config.partitions import SEQUENCE_BITS, Partitioned
 from dispatch.context import Context
 from dispatch.retention import CHUNK, delete_in_chunks
 from dispatch.shipments import Shipment
+from tracking import onestop_statements
 from tracking.events import EVENTS, EventReading, TrackingEventRow
 from tracking.inbox import DELIVERIES, UNDONE, InboxDelivery, InboxKey, InboxState
 
@@ -48,6 +49,7 @@ def drop_old(context: Context) -> int:
         gone = _drop_months(context, DELIVERIES, made) + _drop_months(context, EVENTS, events)
     else:
         gone = delete_in_chunks(context, _old_deliveries(deliveries)) + delete_in_chunks(context, _old_events(events))
+    gone += delete_in_chunks(context, onestop_statements.old(deliveries))
     return gone + delete_in_chunks(context, _old_keys(deliveries)) + delete_in_chunks(context, _old_readings(events))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,15 +12,22 @@ from carriers.contract import Certainty
 from carriers.states import ShipmentState
 from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forms import Direction
-from dispatch.handovers import Handover, HandoverLine
-from dispatch.onestop.callbacks import CITIZEN
-from dispatch.outbox import OutboxMessage, OutboxState
+from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.routing import RoutingDecision
 from dispatch.shipments import BookingState, Leg, Shipment, shipments_of
+from tracking.apologies.letters import what_happened
+from tracking.apologies.rows import apologies_of, facts_of
+from tracking.apologies.standing import Doing
 from tracking.clock_facts import ledger_of
+from tracking.counter_facts import CounterFact
+from tracking.counter_stay import CounterEvent
 from tracking.deadlines.explain import explain_ledger
 from tracking.events import StoredEvent, events_of
+from tracking.incidents.rows import incidents_of, stated
+from tracking.incidents.wording import fact_words
 from tracking.office import Office
+from tracking.stop_notices import notices_of
+from tracking.telling.told import told
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,25 @@ _STATES_VI = {
 }
 
 
+_COUNTER_VI = {
+    CounterEvent.WAITING: "kết quả chờ tại bộ phận một cửa",
+    CounterEvent.REMINDED: "đã nhắc công dân đến nhận",
+    CounterEvent.COLLECTED: "công dân đã nhận tại quầy",
+    CounterEvent.SENT_AGAIN: "bưu điện đã nhận để gửi lại",
+}
+_LEGS_VI = {Leg.SEND: "gửi hồ sơ", Leg.RETURN: "trả kết quả", Leg.TRANSFER: "chuyển giữa các cơ quan"}
+
+
 def next_step(shipment: Shipment) -> str | None:
     """Return what happens next with a shipment, or None when nothing is left to happen."""
     if not shipment.live:
         return None
     if shipment.cancel_wanted:
         return "the operator is being asked to cancel"
+    if shipment.recall_asked_at is not None:
+        return "the operator is to bring the papers back"
+    if shipment.new_citizen is not None:
+        return "the operator is being told the new address"
     if shipment.booking is BookingState.REQUESTED and shipment.book_at is None:
         return "booked when the result is ready"
     steps = {
@@ -62,6 +81,7 @@ def next_step(shipment: Shipment) -> str | None:
         BookingState.BOOKING: "the operator is being called",
         BookingState.OUTCOME_UNKNOWN: "looked up at the operator; never booked again blindly",
         BookingState.PARKED: f"a person decides: {shipment.trouble}",
+        BookingState.RIDING: f"goes in the parcel of {shipment.rides_with}",
     }
     return steps.get(shipment.booking, "followed until the operator reports the next event")
 
@@ -78,8 +98,12 @@ def timeline(session: Session, office: Office, code: str) -> list[Moment]:
         *_choices(session, code),
         *_journeys(session, code),
         *_handovers(session, code),
+        *_incidents(session, code),
         *_clock(session, office, dossier),
         *_messages(session, code),
+        *_apologies(session, code),
+        *_at_the_counter(session, code),
+        *_stop_notices(session, code),
     ]
     return sorted(moments, key=lambda moment: moment.at)
 
@@ -109,7 +133,7 @@ def _reasons(decision: RoutingDecision, language: str) -> str:
 def _journeys(session: Session, code: str) -> list[Moment]:
     found = []
     for shipment in shipments_of(session, code):
-        leg_vi = "gửi hồ sơ" if shipment.leg is Leg.SEND else "trả kết quả"
+        leg_vi = _LEGS_VI[shipment.leg]
         for event in events_of(session, shipment.order_number):
             state_vi, state_en = _said(event)
             where = f" ({event.location})" if event.location else ""
@@ -158,6 +182,34 @@ def _handovers(session: Session, code: str) -> list[Moment]:
     return found
 
 
+def _incidents(session: Session, code: str) -> list[Moment]:
+    said = stated(session, [row.id for row in incidents_of(session, code)])
+    return [
+        Moment(one.form.at, one.form.by, f"{incident}: {words.vi}", f"{incident}: {words.en}")
+        for incident, facts in said.items()
+        for one in facts
+        for words in [fact_words(one.form)]
+    ]
+
+
+def _at_the_counter(session: Session, code: str) -> list[Moment]:
+    query = select(CounterFact).join(Shipment, Shipment.order_number == CounterFact.order_number)
+    return [
+        Moment(
+            fact.at,
+            fact.officer or "one-stop",
+            f"{fact.order_number}: {_COUNTER_VI[fact.kind]} ({fact.evidence})",
+            f"{fact.order_number}: at the counter, {fact.kind.replace('_', ' ')} ({fact.evidence})",
+        )
+        for fact in session.scalars(query.where(Shipment.dossier_code == code))
+    ]
+
+
+def _stop_notices(session: Session, code: str) -> list[Moment]:
+    said = "Stop notice (form 05) issued: the applicant has withdrawn the dossier"
+    return [Moment(notice.at, notice.officer, notice.text_vi, said) for notice in notices_of(session, code)]
+
+
 def _clock(session: Session, office: Office, dossier: Dossier) -> list[Moment]:
     ledger = ledger_of(session, office, dossier)
     lines = explain_ledger(ledger, office.calendars, office.rules)
@@ -168,15 +220,27 @@ def _clock(session: Session, office: Office, dossier: Dossier) -> list[Moment]:
     ]
 
 
+def _apologies(session: Session, code: str) -> list[Moment]:
+    found = []
+    for apology in apologies_of(session, code):
+        for fact in facts_of(session, apology):
+            vi, en = _SAID_OF_LETTERS[fact.doing]
+            about_vi, about_en = what_happened(apology.failing)
+            what_vi = f"Văn bản xin lỗi {apology.number} ({about_vi}): {vi}"
+            found.append(Moment(fact.at, "apology", what_vi, f"Letter {apology.number} ({about_en}): {en}"))
+    return found
+
+
+_SAID_OF_LETTERS = {
+    Doing.DRAFTED: ("đã dự thảo", "drafted"),
+    Doing.VOIDED: ("không còn phải gửi", "owed no longer"),
+    Doing.DISMISSED: ("không phải xin lỗi, theo ghi nhận của cán bộ", "dismissed by an officer"),
+    Doing.SIGNED: ("đã ký và gửi", "signed and sent"),
+}
+
+
 def _messages(session: Session, code: str) -> list[Moment]:
-    query = select(OutboxMessage).where(
-        OutboxMessage.subject == code,
-        OutboxMessage.destination == CITIZEN,
-        OutboxMessage.state == OutboxState.SENT,
-        OutboxMessage.sent_at.is_not(None),
-    )
     return [
-        Moment(message.created_at, "message", f"Đã nhắn: {data['text_vi']}", f"Citizen told: {data['text_en']}")
-        for message in session.scalars(query)
-        for data in [json.loads(message.payload)["data"]]
+        Moment(one.at, "message", f"Đã nhắn: {one.text_vi}", f"Citizen told: {one.text_en}")
+        for one in told(session, code)
     ]

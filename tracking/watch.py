@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dispatch.context import Context
-from dispatch.dossiers import Dossier
-from dispatch.news import message_id, tell_onestop
-from dispatch.outbox import OutboxMessage
 from tracking.office import Office
-from tracking.watching import clocks, shipments, traffic
-from tracking.watching.items import Attention, View
+from tracking.watching import (
+    apologies,
+    clocks,
+    counting,
+    deliveries,
+    incidents,
+    money,
+    reconciliation,
+    reports,
+    results,
+    shipments,
+    traffic,
+)
+from tracking.watching.items import Attention, View, item, tell_attention, was_told
 
 _FINDERS = (
     shipments.bookings,
@@ -21,10 +32,23 @@ _FINDERS = (
     shipments.made_twice,
     shipments.unproven_waybills,
     shipments.lost,
+    shipments.cancelled_and_moving,
     shipments.late_collections,
     shipments.late_in_transit,
     shipments.unsigned_handovers,
-    shipments.returns_due,
+    money.fees_not_remitted,
+    money.refunds_not_paid,
+    money.statement_differences,
+    deliveries.unproven,
+    deliveries.refused,
+    deliveries.contradictions,
+    incidents.incidents,
+    results.undeliverable,
+    results.turned_back_early,
+    results.at_the_counter,
+    results.recalls,
+    results.new_addresses,
+    results.unnamed_postage,
     clocks.due_dates,
     clocks.extensions,
     clocks.supplements,
@@ -33,24 +57,47 @@ _FINDERS = (
     clocks.results_too_early,
     clocks.changed_calendars,
     clocks.ending_calendar,
+    clocks.passing_on,
+    apologies.letters,
+    counting.slips_at_odds,
+    counting.unclear_faults,
+    counting.rejected_transfers,
+    counting.same_day,
+    counting.unpaid_duties,
     traffic.parked_deliveries,
     traffic.refused_webhooks,
     traffic.undelivered_messages,
     traffic.silent_feeds,
+    traffic.silent_onestops,
+    reports.not_made,
+    reconciliation.differences,
 )
-_LISTED_ONLY = frozenset({"supplement-closing"})
-"""Reminders that come with every dossier: the list shows them, but nobody is sent a message for each."""
+_LISTED_ONLY = frozenset({"supplement-closing", "apology-last-day", "pass-on", "copy-differs", "order-differs"})
+"""Reminders that come with every dossier, and differences that commands mend: the list shows them, nobody is sent a
+message for each."""
 
-_TYPE = "postal.attention_needed"
 _CHUNK = 100
-_TOLD = ("kind", "what_vi", "what_en", "next_step_vi", "next_step_en")
+
+log = structlog.get_logger()
 
 
 def attention(session: Session, context: Context, office: Office) -> list[Attention]:
     """Return everything that needs a hand now, oldest first."""
     view = View(session, context, office)
-    found = [one for find in _FINDERS for one in find(view)]
+    found = [one for find in _FINDERS for one in _found(find, view)]
     return sorted(found, key=lambda one: (one.since, one.key))
+
+
+def _found(find: Callable[[View], Iterator[Attention]], view: View) -> list[Attention]:
+    """Let one finder look; what breaks on one row must not hide everything else that needs a hand."""
+    try:
+        return list(find(view))
+    except DBAPIError:
+        raise
+    except Exception as error:
+        name = f"{find.__module__.rpartition('.')[2]}.{find.__name__}"
+        log.exception("finder_broke", finder=name)
+        return [item("watch-failed", name, view.now, {"finder": name, "why": f"{type(error).__name__}: {error}"[:200]})]
 
 
 def sweep(context: Context, office: Office) -> int:
@@ -61,17 +108,9 @@ def sweep(context: Context, office: Office) -> int:
     for start in range(0, len(new), _CHUNK):
         with context.database.write() as session:
             for one in new[start : start + _CHUNK]:
-                _tell(session, context, one)
+                tell_attention(session, context, one)
     return len(items)
 
 
 def _is_to_be_told(session: Session, one: Attention) -> bool:
-    if one.dossier is None or one.kind in _LISTED_ONLY:
-        return False
-    return session.get(OutboxMessage, message_id(one.dossier, _TYPE, one.key)) is None
-
-
-def _tell(session: Session, context: Context, one: Attention) -> None:
-    dossier = session.get_one(Dossier, one.dossier)
-    data = {name: value for name, value in asdict(one).items() if name in _TOLD}
-    tell_onestop(session, context.accounts, dossier, _TYPE, one.key, data, context.clock.now())
+    return one.dossier is not None and one.kind not in _LISTED_ONLY and not was_told(session, one)

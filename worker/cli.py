@@ -5,17 +5,28 @@ from __future__ import annotations
 import typer
 
 from worker.commands import (
+    apologies,
     benches,
+    bus,
     calendar_changes,
     calendars,
     deadlines,
+    events,
+    heard,
+    incidents,
+    money,
+    notices,
+    onestops,
     operators,
     outgoing,
+    reconciling,
     replays,
+    reports,
     running,
     settling,
     simulating,
     simulators,
+    statements,
     upkeep,
 )
 
@@ -37,7 +48,16 @@ for command in (
     operators.normalise,
     operators.waybills,
     outgoing.outbox,
+    heard.heard,
+    events.event,
+    reconciling.reconcile,
+    reconciling.ask,
     settling.settle,
+    money.money,
+    incidents.incidents,
+    incidents.incident,
+    apologies.apologies,
+    reports.report,
     simulators.simulator,
     simulating.simulate,
     benches.bench,
@@ -47,7 +67,12 @@ for command in (
 app.command("replay")(replays.replay_deliveries)
 calendars.calendar.command("impact")(calendar_changes.show_impact)
 calendars.calendar.command("confirm")(calendar_changes.confirm_change)
+app.add_typer(bus.bus, name="bus")
 app.add_typer(calendars.calendar, name="calendar")
+app.add_typer(statements.statement, name="statement")
+app.add_typer(notices.notice, name="notice")
+app.add_typer(notices.optout, name="optout")
+app.add_typer(onestops.onestops, name="onestops")
 app.add_typer(upkeep.db, name="db")
 
 

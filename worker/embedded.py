@@ -23,10 +23,11 @@ from config.errors import ConfigurationError
 from config.settings import Settings
 from worker import job_runs, migrate
 from worker.app import Desk
+from worker.bus.consumer import listening
 from worker.lanes import Lane
 from worker.schedule import Intervals
 from worker.stopping import grace, leave_after
-from worker.tasks import places
+from worker.tasks import ONESTOPS, places
 from worker.web.app import make_web
 from worker.web.serving import server_of
 
@@ -79,7 +80,7 @@ class Embedded:
         job_runs.note(runtime.context.database, job_runs.HEARTBEAT)  # worker and beat begin beside us, now
         self._server = server_of(make_web(runtime), self.settings.host, self.settings.port, goodbye=5)
         _outlive_signals()
-        with self._background():
+        with self._background(), listening(runtime, lambda: self.desk.ask_for(ONESTOPS)):
             log.info("embedded_started", url=f"http://{self.settings.host}:{self.settings.port}")
             self._server.run()
         runtime.close()

@@ -18,6 +18,7 @@ from dispatch.outbox import OutboxMessage
 from dispatch.outbox_lines import PENDING
 from dispatch.shipments import ASKABLE, UNSETTLED, Shipment
 from tracking.inbox import UNDONE, InboxDelivery
+from tracking.onestop_positions import OnestopPosition
 from tracking.poll_accounts import PollAccount
 
 MOST = 10_000
@@ -58,6 +59,8 @@ def _polling(session: Session, context: Context, now: datetime) -> Lag:
         lag = lag.and_(_lag(session, now, FeedCursor.next_poll_at, FeedCursor.account == account))
         if account not in resting:
             lag = lag.and_(_lag(session, now, Shipment.poll_at, and_(Shipment.account == account, ASKABLE)))
+    for system in (one.id for one in context.accounts.onestops):
+        lag = lag.and_(_lag(session, now, OnestopPosition.next_look_at, OnestopPosition.system == system))
     return lag
 
 

@@ -27,7 +27,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
 def current(database: Database) -> tuple[str | None, str | None]:
     """Return the schema's revision and the newest one there is."""
     with database.read() as session:
-        present = MigrationContext.configure(session.connection()).get_current_revision()
+        # Alembic makes a table of its own for every look: kept, each probe would push a statement of ours out of the
+        # engine's cache, and twenty megabytes of them into it.
+        connection = session.connection(execution_options={"compiled_cache": None})
+        present = MigrationContext.configure(connection).get_current_revision()
     return present, _newest()
 
 

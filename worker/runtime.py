@@ -18,11 +18,14 @@ from config.database import Database, data_key_file
 from config.settings import Settings
 from dispatch.calls import recorder
 from dispatch.context import CarrierPool, Context
-from dispatch.onestop.callbacks import Callbacks
+from dispatch.messenger import Messenger
 from tracking import polling, retention
 from tracking.calendar_versions import keep_version
 from tracking.office import Office, load_office
+from tracking.onestop_standing import standings
+from tracking.telling.spreading import citizens_of
 from worker import job_runs, migrate
+from worker.bus.publisher import opener
 from worker.heart import Heart
 from worker.spans import recording
 from worker.tasks import JOBS
@@ -34,7 +37,7 @@ class Runtime:
 
     context: Context
     office: Office
-    callbacks: Callbacks
+    messenger: Messenger
     heart: Heart = field(default_factory=Heart)
 
     def prepare(self) -> None:
@@ -57,7 +60,7 @@ class Runtime:
     def close(self) -> None:
         """Close every connection of this process."""
         self.context.carriers.close()
-        self.callbacks.close()
+        self.messenger.close()
         self.context.database.dispose()
 
 
@@ -101,7 +104,16 @@ def build(settings: Settings, ring: Callable[[str], None]) -> Runtime:
     )
     for account in accounts.carrier_accounts:
         context.carriers.get(account.id)  # wrong options stop the boot, not the first booking
-    return Runtime(context, load_office(settings, database), Callbacks(accounts, settings))
+    office = load_office(settings, database)
+    messenger = Messenger(
+        accounts,
+        settings,
+        standings(database, office),
+        database=database,
+        citizens=citizens_of(context),
+        open_bus=opener(settings),
+    )
+    return Runtime(context, office, messenger)
 
 
 @contextmanager

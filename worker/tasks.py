@@ -12,14 +12,31 @@ from typing import TYPE_CHECKING
 from config.settings import Settings
 from dispatch import booking, connections, outbox, retention
 from dispatch.context import Context
-from tracking import apply, calendar_change, polling, watch
+from dispatch.money.statements import importing as statements
+from tracking import (
+    apply,
+    calendar_change,
+    counter_reminders,
+    onestop_copies,
+    onestop_importing,
+    onestop_inbox,
+    polling,
+    watch,
+)
 from tracking import retention as tracking_retention
+from tracking.apologies import keeping
+from tracking.reconciliation import rounds
+from tracking.reports import runs
 from worker.job_runs import HEARTBEAT
 from worker.lanes import Lane
 from worker.spans import sending
 
 if TYPE_CHECKING:  # a runtime knows the jobs by name
     from worker.runtime import Runtime
+
+
+ONESTOPS = "postal.intake.onestops"
+"""The job that applies what one-stop systems told; whoever keeps such a message may ask for it by name."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +87,18 @@ JOBS = (
     Job(
         "postal.notices.drain",
         Lane.NOTICES,
-        lambda runtime: outbox.drain(runtime.context, sending(runtime.callbacks.send)),
+        lambda runtime: outbox.drain(runtime.context, sending(runtime.messenger.send)),
     ),
     Job(
         "postal.intake.drain",
         Lane.INTAKE,
         lambda runtime: apply.drain(runtime.context, runtime.office),
+        then=(Lane.NOTICES, Lane.BOOKING),
+    ),
+    Job(
+        ONESTOPS,
+        Lane.INTAKE,
+        lambda runtime: onestop_inbox.drain(runtime.context, runtime.office, runtime.messenger.onestops),
         then=(Lane.NOTICES, Lane.BOOKING),
     ),
     Job(
@@ -86,10 +109,29 @@ JOBS = (
         at_once=2,
     ),
     Job(
+        "postal.polling.onestops",
+        Lane.POLLING,
+        lambda runtime: onestop_importing.drain(runtime.context, runtime.messenger.onestops),
+        then=(Lane.INTAKE,),
+    ),
+    Job(
+        "postal.housekeeping.apologies",
+        Lane.HOUSEKEEPING,
+        lambda runtime: keeping.sweep(runtime.context, runtime.office),
+        every=12,
+    ),
+    Job(
         "postal.housekeeping.sweep",
         Lane.HOUSEKEEPING,
         lambda runtime: watch.sweep(runtime.context, runtime.office),
         every=12,
+        then=(Lane.NOTICES,),
+    ),
+    Job(
+        "postal.housekeeping.reminders",
+        Lane.HOUSEKEEPING,
+        lambda runtime: counter_reminders.remind(runtime.context, runtime.office),
+        at_least=600.0,
         then=(Lane.NOTICES,),
     ),
     Job(
@@ -99,15 +141,42 @@ JOBS = (
         at_least=3600.0,
     ),
     Job(
+        "postal.housekeeping.copies",
+        Lane.HOUSEKEEPING,
+        lambda runtime: onestop_copies.drain(runtime.context, runtime.office),
+        at_least=60.0,
+        then=(Lane.NOTICES,),
+    ),
+    Job(
         "postal.housekeeping.retention",
         Lane.HOUSEKEEPING,
         lambda runtime: _drop_old(runtime.context),
         at_least=3600.0,
     ),
     Job(
+        "postal.housekeeping.money",
+        Lane.HOUSEKEEPING,
+        lambda runtime: statements.review(runtime.context),
+        at_least=86400.0,
+    ),
+    Job(
+        "postal.housekeeping.reconciliation",
+        Lane.HOUSEKEEPING,
+        lambda runtime: _speaking(
+            runtime, lambda context: rounds.drain(context, runtime.office, runtime.messenger.onestops)
+        ),
+        at_least=1800.0,
+    ),
+    Job(
         "postal.housekeeping.months",
         Lane.HOUSEKEEPING,
         lambda runtime: tracking_retention.keep_months_ahead(runtime.context),
+        at_least=3600.0,
+    ),
+    Job(
+        "postal.housekeeping.reports",
+        Lane.HOUSEKEEPING,
+        lambda runtime: runs.make_due(runtime.context, runtime.office),
         at_least=3600.0,
     ),
     Job(

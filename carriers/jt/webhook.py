@@ -70,10 +70,10 @@ def _biz_content(body: bytes) -> bytes:
     found = [value for name, _, value in fields if name == b"bizContent"]
     if len(found) != 1 or not found[0]:
         raise _MalformedError("the form does not hold bizContent once")
-    return _unquoted(found[0].replace(b"+", b" "))
+    return unquoted(found[0].replace(b"+", b" "))
 
 
-def _unquoted(content: bytes) -> bytes:
+def unquoted(content: bytes) -> bytes:
     """Return what ``unquote_to_bytes`` does, which goes from escape to escape in Python: a third of all the reading.
 
     Quoted-printable is the same with another sign in place of the per cent, and is read at once.

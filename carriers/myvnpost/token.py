@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from carriers.credentials import Fetched, RenewedCredential
+from carriers.credentials import Fetched, RenewedCredential, usable_token
 from carriers.exchange import Call
-from carriers.outcomes import Rejected, Retryable, Unauthorized
+from carriers.outcomes import Rejected, Unauthorized
 from carriers.transport import NoCredentials, Transport
 
 HEADER = "token"
@@ -37,11 +36,5 @@ class AccessToken(RenewedCredential):
                 code=error.code,
                 operator_words=error.operator_words,
             ) from error
-        return Fetched({HEADER: _token_in(answer.body)}, asked_at + self._lifetime)
-
-
-def _token_in(body: Any) -> str:
-    token = body.get("token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-        raise Retryable("MyVNPost's answer holds no token; it is asked again by itself.", code="no_token")
-    return token
+        told = answer.body.get("token") if isinstance(answer.body, dict) else None
+        return Fetched({HEADER: usable_token(told, "MyVNPost")}, asked_at + self._lifetime)

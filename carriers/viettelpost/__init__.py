@@ -28,6 +28,6 @@ PLUGIN = CarrierPlugin(
     title="Viettel Post",
     open=_open,
     normalise=_normalise,
-    capabilities=("cancel", "quote", "label", "pickup_windows", "webhook", "resend_journey", "check"),
+    capabilities=("cancel", "recall", "quote", "label", "pickup_windows", "webhook", "resend_journey", "check"),
     tables=_TABLES,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from carriers.contract import Booking
+from carriers.credentials import usable_token
 from carriers.exchange import Answer, refused, says_it_failed, words_of
 from carriers.outcomes import CarrierError, OutcomeUnknown, Rejected, Retryable, Throttled, Unauthorized
 from carriers.reading import reference
@@ -98,10 +99,7 @@ def read_token(body: Any) -> str:
         Retryable: there is none in the answer.
     """
     data = body.get("data") if isinstance(body, dict) else None
-    token = data.get("token") if isinstance(data, dict) else None
-    if isinstance(token, str) and token and token.isascii() and token.isprintable():
-        return token
-    raise Retryable("Viettel Post's answer holds no token; it is asked again by itself.", code="no_token")
+    return usable_token(data.get("token") if isinstance(data, dict) else None, "Viettel Post")
 
 
 def count_inventories(body: Any) -> int:

@@ -81,6 +81,14 @@ class ViettelPostCarrier(Connector):
             return Change(outcome, refusal.operator_words or str(refusal))
         return Change(ChangeOutcome.ACCEPTED, words_of(answer.body))
 
+    def recall(self, order: OrderRef) -> Change:
+        call = self._wire.recall(order)
+        try:
+            answer = self._transport.write(call, self._auth, operation="recall", order_number=order.order_number)
+        except Rejected as refusal:
+            return Change(ChangeOutcome.REFUSED, refusal.operator_words or str(refusal))
+        return Change(ChangeOutcome.ACCEPTED, words_of(answer.body))
+
     def quote(self, request: QuoteRequest) -> Quote | None:
         answer = self._transport.read(self._wire.prices(request), self._auth, operation="quote")
         price = read_price(answer.body, self._settings.order_service)

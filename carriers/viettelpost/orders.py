@@ -26,6 +26,7 @@ LOGGABLE = frozenset(
 )
 
 _CANCEL = 4
+_RETURN = 2
 _DOCUMENT = "TH"
 _NOTHING_TO_COLLECT, _COLLECT_FOR_GOODS = 1, 3
 _DOMESTIC = 1
@@ -58,6 +59,15 @@ class Wire:
             Rejected: there is no waybill, and Viettel Post knows the order by nothing else.
         """
         body = {"TYPE": _CANCEL, "ORDER_NUMBER": _waybill(order), "NOTE": "Hủy theo yêu cầu của bên gửi"}
+        return self._post("/v2/order/UpdateOrder", body)
+
+    def recall(self, order: OrderRef) -> Call:
+        """Return the call that has an order brought back: Viettel Post calls it to approve the return.
+
+        Raises:
+            Rejected: there is no waybill.
+        """
+        body = {"TYPE": _RETURN, "ORDER_NUMBER": _waybill(order), "NOTE": "Chuyển hoàn theo yêu cầu của bên gửi"}
         return self._post("/v2/order/UpdateOrder", body)
 
     def journey_again(self, order: OrderRef) -> Call:

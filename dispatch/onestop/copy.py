@@ -1,6 +1,6 @@
 """What a one-stop system makes of our callbacks: its own copy of a dossier, as a pure fold.
 
-Callbacks may come twice, late and in any order. The due date with the highest revision wins; a shipment's state is the
+Messenger may come twice, late and in any order. The due date with the highest revision wins; a shipment's state is the
 one told last (by the envelope's ``time``, then by the event's own ``at``).
 """
 
@@ -123,6 +123,10 @@ def _delivered(copy: DossierCopy, data: dict[str, Any], _told: str) -> DossierCo
     return _with_result(copy, data["order_number"], "delivered")
 
 
+def _reversed(copy: DossierCopy, data: dict[str, Any], _told: str) -> DossierCopy:
+    return replace(copy, results=tuple(one for one in copy.results if one != (data["order_number"], "delivered")))
+
+
 def _returned(copy: DossierCopy, data: dict[str, Any], _told: str) -> DossierCopy:
     return _with_result(copy, data["order_number"], "returned")
 
@@ -142,5 +146,6 @@ _FOLDS = {
     "dossier.due_date_changed": _due_date,
     "postal.result_delivered": _delivered,
     "postal.result_returned": _returned,
+    "postal.delivery_reversed": _reversed,
     "postal.attention_needed": _attention,
 }

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -205,6 +206,37 @@ def test_one_threads_limit_is_not_anothers(client: httpx.Client) -> None:
             thread.join()
         assert client.post(operator.url, json={}).status_code == 200
     assert answered == [200]
+
+
+def test_calls_one_after_another_share_a_line(client: httpx.Client) -> None:
+    with answering(lambda line, _number: line.sendall(_YES)) as operator:
+        for _ in range(5):
+            client.post(operator.url, json={})
+        assert operator.connections == 1
+
+
+def test_calls_at_once_have_a_line_each_and_keep_them(client: httpx.Client) -> None:
+    meeting = threading.Barrier(8)
+
+    def together(line: socket.socket, _number: int) -> None:
+        meeting.wait(_FAR_TOO_LONG)
+        line.sendall(_YES)
+
+    def call(_number: int) -> int:
+        return client.post(operator.url, json={}).status_code
+
+    with answering(together) as operator, ThreadPoolExecutor(8) as callers:
+        assert set(callers.map(call, range(8))) == {200}
+        assert set(callers.map(call, range(8))) == {200}, "and again, over the same lines"
+        assert operator.connections == 8
+
+
+def test_an_answer_that_is_not_read_to_its_end_gives_its_line_back(client: httpx.Client) -> None:
+    with answering(well_the_first_time) as operator:
+        with client.stream("POST", operator.url, json={}) as answer:
+            assert answer.status_code == 200
+        assert client.post(operator.url, json={}, timeout=_FAR_TOO_LONG).status_code == 200
+        assert operator.connections == 2, "what was left unread is not read by the next call"
 
 
 def test_time_that_is_over_is_over_before_anything_is_sent(client: httpx.Client) -> None:

@@ -72,6 +72,30 @@ def test_a_one_stop_may_own_several_source_systems(tmp_path: Path) -> None:
     assert [onestop.id if onestop else None for onestop in found] == ["igate", "igate", None]
 
 
+def test_a_system_may_keep_copies_of_the_dossiers_of_others(tmp_path: Path) -> None:
+    portal = _onestop("portal").replace("source_systems = []", 'copies = ["igate"]')
+    accounts = _load(tmp_path, _onestop("igate", "igate"), portal)
+    told = [tuple(one.id for one in accounts.copies_of(system)) for system in ("igate", "unheard-of")]
+    assert told == [("portal",), ()]
+
+
+@pytest.mark.parametrize(
+    ("section", "what"),
+    [
+        (_onestop("x"), "name the source_systems whose dossiers are its own"),
+        (_onestop("x", "igate") + 'copies = ["igate"]', "dossiers of igate are its own and no copies"),
+        (
+            _onestop("x", "igate") + 'connector = "bus"',
+            "signing_secret belong to the connector 'rest'",
+        ),
+        ('[[onestops]]\nid = "x"\nsource_systems = ["igate"]', "the connector 'rest' needs callback_url and"),
+    ],
+)
+def test_a_system_must_say_how_it_is_told_and_of_what(tmp_path: Path, section: str, what: str) -> None:
+    with pytest.raises(ConfigurationError, match=what):
+        _load(tmp_path, section)
+
+
 @pytest.mark.parametrize(
     ("sections", "what"),
     [

@@ -126,3 +126,16 @@ def test_what_is_below_the_level_is_not_even_put_together(capsys: pytest.Capture
     structlog.get_logger().info("kept", what=Costly())
     structlog.get_logger().warning("heard")
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["heard"]
+
+
+@pytest.mark.parametrize("address", ["hieu.be@example.vn", "HIEU+hs@mail.example.com.vn", "<hieu@example.vn>"])
+def test_e_mail_addresses_are_taken_out_of_any_text(address: str) -> None:
+    event = redact(None, "info", {"event": f"550 {address}: không có", "worker": "celery@web1.caobang.vn"})
+    assert "hieu" not in event["event"].lower()
+    assert event["event"].endswith(": không có")
+    assert event["worker"] == "celery@web1.caobang.vn"
+
+
+def test_a_long_line_without_an_address_is_looked_through_once() -> None:
+    line = "a" * 200_000
+    assert redact(None, "info", {"event": line}) == {"event": line}

@@ -1,4 +1,4 @@
-"""The conformance matrix: operator by check, as this run found it. Shown with ``pytest tests/conformance``."""
+"""The conformance matrices: connector by check, as this run found it. Shown with ``pytest tests/conformance``."""
 
 from __future__ import annotations
 
@@ -7,27 +7,36 @@ import pytest
 _MARKS = {"passed": "+", "failed": "FAIL", "error": "FAIL", "skipped": "?"}
 
 
+_MATRICES = {
+    "operators": "::test_the_contract_is_kept[",
+    "one-stop systems": "::test_the_contract_of_onestops_is_kept[",
+}
+"""What each is about, and the test whose parameters are its fields."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the matrix; an empty field is a check of a capability that the operator does not have."""
-    found = _outcomes(terminalreporter)
-    carriers = sorted({carrier for carrier, _ in found})
+    """Print the matrices; an empty field is a check of a capability that the connector does not have."""
+    for what, test in _MATRICES.items():
+        if found := _outcomes(terminalreporter, test):
+            terminalreporter.section(f"conformance of {what}: + kept, blank: no such capability")
+            _print(terminalreporter, found)
+
+
+def _print(reporter: pytest.TerminalReporter, found: dict[tuple[str, str], str]) -> None:
+    connectors = sorted({connector for connector, _ in found})
     checks = list(dict.fromkeys(check for _, check in found))
-    if not checks:
-        return
-    terminalreporter.section("conformance: + kept, blank: no such capability")
     width = max(map(len, checks))
-    terminalreporter.line(f"{'':{width}}  {'  '.join(carriers)}")
+    reporter.line(f"{'':{width}}  {'  '.join(connectors)}")
     for check in checks:
-        fields = (f"{found.get((carrier, check), ''):^{len(carrier)}}" for carrier in carriers)
-        terminalreporter.line(f"{check:{width}}  {'  '.join(fields)}".rstrip())
+        fields = (f"{found.get((connector, check), ''):^{len(connector)}}" for connector in connectors)
+        reporter.line(f"{check:{width}}  {'  '.join(fields)}".rstrip())
 
 
-def _outcomes(reporter: pytest.TerminalReporter) -> dict[tuple[str, str], str]:
+def _outcomes(reporter: pytest.TerminalReporter, test: str) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for outcome, mark in _MARKS.items():
         for report in reporter.stats.get(outcome, ()):
-            name = report.nodeid.partition("::test_the_contract_is_kept[")[2].rstrip("]")
-            carrier, _, check = name.partition("-")
+            connector, _, check = report.nodeid.partition(test)[2].rstrip("]").partition("-")
             if check:
-                found[carrier, check] = mark
+                found[connector, check] = mark
     return found

@@ -49,6 +49,7 @@ class Scene:
     Attributes:
         doors: the port behind each line.
         keeper: looks after every process, the servers included.
+        environment: in which our processes run.
         boot_seconds: how long the system took until it was ready, from the start of its processes.
     """
 
@@ -59,6 +60,7 @@ class Scene:
     lines: dict[str, Line]
     doors: dict[str, int]
     keeper: Keeper
+    environment: Mapping[str, str]
     boot_seconds: float = 0.0
 
     @property
@@ -116,7 +118,7 @@ def opened_scene(broker: str, dossiers: int, days: int, seed: int) -> Iterator[S
             programs[name].start()
         world = closing.enter_context(FarWorld(folder / "home", plot))
         keeper = Keeper({**programs, "database": database, "broker": queue})
-        scene = Scene(folder / "home", world, database, queue, lines, doors, keeper)
+        scene = Scene(folder / "home", world, database, queue, lines, doors, keeper, environment)
         _wait_until_ready(scene)
         scene.boot_seconds = time.monotonic() - booted
         yield scene

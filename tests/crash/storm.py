@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.crash.evidence import hold_against
 from tests.crash.scene import Scene, opened_scene
+from tests.crash.staff import Staff
 from tests.crash.weather import Weather
 from worker.training.client import SystemAwayError
 from worker.training.driver import Pace
@@ -85,17 +86,19 @@ def rage(storm: Storm) -> Aftermath:
         weather = Weather(scene, storm.seed, storm.seconds, storm.strikes, storm.pause)
         started = time.monotonic()
         weather.begin()
-        unfinished = _play(scene, weather, began + storm.longest)
+        staff = Staff(scene.world, scene.environment)
+        unfinished = _play(scene, weather, staff, began + storm.longest)
         played = time.monotonic() - started
         weather.calm()
         promises, findings = _judge(scene, weather, began + storm.longest)
-        counts = _counts(scene, weather, findings, started - began, played, time.monotonic() - began)
+        counts = _counts(scene, weather, staff, findings, started - began, played, time.monotonic() - began)
     return Aftermath(storm, promises, counts, unfinished)
 
 
-def _play(scene: Scene, weather: Weather, until: float) -> dict[str, str]:
+def _play(scene: Scene, weather: Weather, staff: Staff, until: float) -> dict[str, str]:
     def meanwhile() -> None:
         weather.look_after()
+        staff.look()
         if time.monotonic() > until:
             raise OverdueError
         time.sleep(_GLANCE)  # who asks without a pause whether all is done keeps the machine from doing it
@@ -134,7 +137,7 @@ def _settle(scene: Scene, weather: Weather, patience: float = 20.0) -> None:
 
 
 def _counts(
-    scene: Scene, weather: Weather, findings: Findings, starting: float, played: float, total: float
+    scene: Scene, weather: Weather, staff: Staff, findings: Findings, starting: float, played: float, total: float
 ) -> dict[str, Any]:
     received = [
         *scene.world.onestop.deliveries.received("callbacks"),
@@ -151,6 +154,7 @@ def _counts(
         "orders accepted": len(scene.world.client.promised),
         "orders at operators": sum(order["created"] for order in orders),
         "booking calls that reached an operator": sum(order["create_calls"] for order in orders),
+        "orders that a person settled": staff.settled,
         "events of operators": sum(findings.fed.values()) + sum(findings.told.values()),
         "inbox": {source: sum(states.values()) for source, states in findings.inbox.items()},
         "callbacks and messages": len(received),

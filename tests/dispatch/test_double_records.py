@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from dispatch import custody
 from dispatch.forms import Direction, HandoverForm, SignatureForm
-from dispatch.handovers import Handover, draw_up, sign
+from dispatch.handover_lines import Handover
+from dispatch.handover_signing import sign
+from dispatch.handovers import draw_up
 from dispatch.problems import Problem
 from tests.dispatch.people import NOW, place, refusal, register
 from tests.support.desk import AGENCY, CARRIER, CODE

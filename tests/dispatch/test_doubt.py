@@ -301,3 +301,51 @@ def test_nothing_is_settled_that_is_not_in_doubt(
     with pytest.raises(Problem, match="Nothing about this order is in doubt"):
         said(desk.context, SEND)
     assert desk.shipment(SEND).booking is BookingState.BOOKED
+
+
+# --- a word of the operator against what it had said before ---
+
+
+def test_an_order_that_the_operator_denies_after_all_is_booked_anew(desk: TestDesk, viettel: SimulatedOperator) -> None:
+    desk.order("send", carrier="viettelpost")
+    booking.drain(desk.context)
+    before = desk.shipment(SEND).waybill
+    viettel.books._all("DELETE FROM orders WHERE number = ?", SEND)
+    findings.order_is_not_there(desk.context, SEND, although_confirmed=True)
+    assert desk.shipment(SEND).waybill is None
+    booking.drain(desk.context)
+    assert live(viettel) == [SEND]
+    assert (desk.shipment(SEND).booking, before is not None) == (BookingState.BOOKED, True)
+
+
+def test_papers_that_an_operator_has_carried_are_never_booked_anew(desk: TestDesk) -> None:
+    desk.order("send")
+    desk.work()
+    desk.report(SEND, 2)
+    desk.poll()
+    with pytest.raises(Problem, match="Nothing about this order is in doubt"):
+        findings.order_is_not_there(desk.context, SEND, although_confirmed=True)
+
+
+def test_an_order_that_is_dead_here_and_held_there_is_cancelled_there_again(desk: TestDesk) -> None:
+    desk.order("send")
+    booking.drain(desk.context)
+    ask_cancel(desk)
+    booking.drain(desk.context)
+    desk.operator.books._all("UPDATE orders SET state = 'live'")
+    desk.clock.forward(minutes=1)
+    findings.order_is_there(desk.context, SEND, None)
+    assert desk.shipment(SEND).state == "cancelled"
+    booking.drain(desk.context)
+    assert live(desk.operator) == []
+    assert all_shipments(desk)[0].state == "cancelled"
+
+
+def test_of_two_waybills_the_one_counts_that_the_operator_names(desk: TestDesk) -> None:
+    desk.order("send")
+    booking.drain(desk.context)
+    findings.order_is_there(desk.context, SEND, "HC1VN")
+    with desk.context.database.write() as session:
+        session.merge(desk.shipment(SEND)).other_waybill = "HC2VN"
+    findings.order_is_there(desk.context, SEND, "HC2VN")
+    assert (desk.shipment(SEND).waybill, desk.shipment(SEND).other_waybill) == ("HC2VN", None)

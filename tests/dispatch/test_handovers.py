@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from config.clock import local
 from dispatch import custody
 from dispatch.dossiers import PaperKind, add_papers
 from dispatch.forms import Direction, HandoverForm, SignatureForm
-from dispatch.handovers import Handover, draw_up, expected, get_handover, lines_of, sign
+from dispatch.handover_lines import Handover
+from dispatch.handover_signing import sign
+from dispatch.handovers import draw_up, expected, get_handover, lines_of
 from dispatch.papers import Paper
 from dispatch.problems import Problem
 from dispatch.shipments import get_shipment
@@ -196,6 +199,19 @@ def test_the_same_signatures_again_change_nothing(session: Session) -> None:
     first = sign(session, record.id, form, NOW)
     assert sign(session, record.id, form, NOW + timedelta(days=1)) == first
     assert len(custody.chain(session, CODE)) == 4
+
+
+def test_a_record_that_was_signed_before_there_were_discrepancies_can_still_be_sent_again() -> None:
+    signed = json.loads(_signature((_SEND, True)).model_dump_json())
+    assert signed["lines"] == [{"order": _SEND, "accepted": True, "reason": None, "missing_papers": []}]
+
+
+def test_a_line_is_rejected_for_a_count_that_differs_and_says_how(session: Session) -> None:
+    _arrived(session)
+    record = _record(session, _SEND)
+    counted = _signature((_SEND, False), missing_papers=[], discrepancy="02 bản sao thay vì 01")
+    _, (line,) = sign(session, record.id, counted, NOW)
+    assert (line.accepted, line.discrepancy) == (False, "02 bản sao thay vì 01")
 
 
 def test_other_signatures_under_a_signed_record_are_refused(session: Session) -> None:

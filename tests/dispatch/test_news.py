@@ -3,13 +3,17 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.news import cloud_event, tell_onestop
+from config.accounts import OneStopSystem
+from dispatch.news import cloud_event, tell_copies, tell_onestop
 from dispatch.outbox import OutboxMessage
 from tests.dispatch.people import ACCOUNTS, NOW, register
-from tests.support.desk import CODE
+from tests.support.desk import CODE, signing_secret
+
+SIGNING_SECRET = SecretStr(signing_secret("c"))
 
 
 def _owed(session: Session) -> list[OutboxMessage]:
@@ -53,3 +57,26 @@ def test_a_system_that_is_not_configured_is_owed_the_message_under_its_own_name(
     dossier = register(session, source_system="unheard-of")
     tell_onestop(session, ACCOUNTS, dossier, "postal.order_booked", "S1", {}, NOW)
     assert [message.destination for message in _owed(session)] == ["onestop:unheard-of"]
+
+
+def test_whoever_keeps_a_copy_of_the_dossier_is_told_too_under_an_id_of_its_own(session: Session) -> None:
+    portal = OneStopSystem(
+        id="portal", copies=("igate", "other"), callback_url="http://127.0.0.1:1/x", signing_secret=SIGNING_SECRET
+    )
+    accounts = ACCOUNTS.model_copy(update={"onestops": (*ACCOUNTS.onestops, portal)})
+    tell_onestop(session, accounts, register(session), "postal.order_booked", "S1", {}, NOW)
+    owner, copy = _owed(session)
+    assert (owner.id, owner.destination) == (f"{CODE}:postal.order_booked:S1", "onestop:igate")
+    assert (copy.id, copy.destination) == (f"{CODE}:postal.order_booked:S1@portal", "onestop:portal")
+    assert json.loads(copy.payload)["id"] == copy.id
+
+
+def test_that_something_has_changed_is_news_for_keepers_of_copies_alone(session: Session) -> None:
+    portal = OneStopSystem(id="portal", connector="dvcqg", copies=("igate",))
+    accounts = ACCOUNTS.model_copy(update={"onestops": (*ACCOUNTS.onestops, portal)})
+    dossier = register(session)
+    for _ in range(2):
+        tell_copies(session, accounts, dossier, "registered:1", NOW)
+    (message,) = _owed(session)
+    assert (message.id, message.destination) == (f"{CODE}:dossier.changed:registered:1@portal", "onestop:portal")
+    assert json.loads(message.payload)["data"] == {}

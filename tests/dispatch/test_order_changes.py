@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
+from dispatch.change_forms import NewAddressForm
 from dispatch.citizens import Citizen
-from dispatch.forms import NewAddressForm
 from dispatch.order_changes import ask_to_cancel, change_address
 from dispatch.orders import get_order
 from dispatch.problems import Problem

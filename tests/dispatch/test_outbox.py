@@ -22,24 +22,11 @@ from dispatch.outbox import (
     owe,
     send_again,
 )
+from tests.dispatch.messages import owe_messages
 from tests.support.desk import TestClock, TestDesk
 
 _TAKEN = Delivery(True, 204, "HTTP 204", 12)
 _FAILED = Delivery(False, 500, "HTTP 500", 12)
-
-
-def _owe(context: Context, *ids: str) -> None:
-    with context.database.write() as session:
-        for message_id in ids:
-            owe(
-                session,
-                message_id=message_id,
-                destination="onestop:igate",
-                type="postal.order_booked",
-                subject="H14.10-260302-0001",
-                payload='{"to": "Bế Đức Hiếu"}',
-                now=context.clock.now(),
-            )
 
 
 def _message(context: Context, message_id: str = "m1") -> OutboxMessage:
@@ -69,8 +56,8 @@ def _wait_until_due(context: Context) -> timedelta:
 
 
 def test_the_same_id_owed_twice_is_one_message(context: Context) -> None:
-    _owe(context, "m1", "m1")
-    _owe(context, "m1")
+    owe_messages(context, "m1", "m1")
+    owe_messages(context, "m1")
     assert _sent(context) == ["m1"]
 
 
@@ -82,7 +69,7 @@ def test_a_decision_that_is_taken_back_owes_nothing(context: Context) -> None:
 
 
 def test_a_delivered_message_is_done_and_its_attempt_kept(context: Context) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     assert drain(context, lambda message: _TAKEN) == 1
     assert drain(context, lambda message: _TAKEN) == 0
     message = _message(context)
@@ -96,13 +83,13 @@ def test_what_was_owed_first_is_sent_first(context: Context) -> None:
     clock = context.clock
     assert isinstance(clock, TestClock)
     for message_id in ("z", "b", "a"):
-        _owe(context, message_id)
+        owe_messages(context, message_id)
         clock.forward(minutes=1)
     assert _sent(context) == ["z", "b", "a"]
 
 
 def test_the_waits_grow_along_the_schedule_and_then_the_message_is_parked(context: Context) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     for planned in BACKOFF:
         assert drain(context, lambda message: _FAILED) == 1
         assert drain(context, lambda message: _FAILED) == 0
@@ -114,19 +101,19 @@ def test_the_waits_grow_along_the_schedule_and_then_the_message_is_parked(contex
 
 @pytest.mark.parametrize(("asked", "waited"), [(900.0, 900.0), (0.0, 4.0)])
 def test_a_receiver_may_ask_for_a_longer_pause_but_not_for_none(context: Context, asked: float, waited: float) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     drain(context, lambda message: Delivery(False, 429, "HTTP 429", 1, retry_after=asked))
     assert waited <= _wait_until_due(context).total_seconds() <= max(asked, 6.0)
 
 
 def test_a_receiver_that_wants_nothing_more_parks_the_message_at_once(context: Context) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     drain(context, lambda message: Delivery(False, 410, "HTTP 410", 1, gone=True))
     assert _message(context).state is OutboxState.PARKED
 
 
 def test_a_parked_message_is_sent_again_when_somebody_says_so(context: Context) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     drain(context, lambda message: Delivery(False, 410, "HTTP 410", 1, gone=True))
     with context.database.write() as session:
         assert send_again(session, "m1", context.clock.now())
@@ -136,7 +123,7 @@ def test_a_parked_message_is_sent_again_when_somebody_says_so(context: Context) 
 
 @pytest.mark.parametrize("message_id", ["m1", "never-owed"])
 def test_only_a_parked_message_can_be_sent_again(context: Context, message_id: str) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     with context.database.write() as session:
         assert not send_again(session, message_id, context.clock.now())
 
@@ -145,7 +132,7 @@ def test_a_message_whose_worker_died_is_sent_again_under_the_same_id_once_the_le
     def die(message: OutboxMessage) -> Delivery:
         raise SystemExit
 
-    _owe(context, "m1")
+    owe_messages(context, "m1")
     with pytest.raises(SystemExit):
         drain(context, die)
     assert drain(context, lambda message: _TAKEN) == 0
@@ -156,7 +143,7 @@ def test_a_message_whose_worker_died_is_sent_again_under_the_same_id_once_the_le
 
 
 def test_a_message_lies_encrypted_in_the_database(context: Context) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1", payload='{"to": "Bế Đức Hiếu"}')
     with context.database.engine.connect() as connection:
         (raw,) = connection.execute(text("SELECT payload FROM outbox_message")).one()
     assert "Hiếu" not in raw
@@ -173,7 +160,7 @@ def test_two_workers_on_postgresql_never_deliver_the_same_message(postgres_conte
 
 def _delivered_by_many_hands(context: Context) -> None:
     ids = [f"m{number:02}" for number in range(20)]
-    _owe(context, *ids)
+    owe_messages(context, *ids)
     sent: list[str] = []
     at_once = threading.Barrier(4)
 
@@ -199,7 +186,7 @@ def _delivered_by_many_hands(context: Context) -> None:
 
 def _deliver(desk: TestDesk) -> None:
     booking.drain(desk.context)
-    drain(desk.context, desk.callbacks.send)
+    drain(desk.context, desk.messenger.send)
 
 
 def test_a_message_whose_answer_was_cut_off_comes_twice_under_one_id_and_is_taken_once(desk: TestDesk) -> None:

@@ -24,11 +24,11 @@ from dispatch.outbox import (
     OutboxState,
     drain,
     due_count,
-    owe,
     send_again,
     send_all_again,
 )
 from dispatch.outbox_lines import STEPS_ASIDE_AFTER, next_for
+from tests.dispatch.messages import owe_messages
 from tests.support.desk import CODE, TestClock, TestDesk
 
 _TAKEN = Delivery(True, 204, "HTTP 204", 1)
@@ -41,21 +41,6 @@ def desk_of(request: pytest.FixtureRequest) -> Context:
     """A province's desk, on SQLite and on PostgreSQL."""
     context: Context = request.getfixturevalue(request.param)
     return context
-
-
-def _owe(context: Context, *ids: str, to: str = "onestop:igate", about: str | None = None) -> None:
-    """Owe messages, each about a dossier of its own unless it is ``about`` one."""
-    with context.database.write() as session:
-        for message_id in ids:
-            owe(
-                session,
-                message_id=message_id,
-                destination=to,
-                type="t",
-                subject=about or f"dossier-of-{message_id}",
-                payload="{}",
-                now=context.clock.now(),
-            )
 
 
 def _owe_many(context: Context, count: int, to: str) -> None:
@@ -87,8 +72,8 @@ def _states(context: Context) -> dict[str, OutboxState]:
 
 
 def test_a_slow_receiver_holds_up_nobody_else(desk_of: Context) -> None:
-    _owe(desk_of, *(f"slow-{n}" for n in range(12)), to="onestop:slow")
-    _owe(desk_of, *(f"quick-{n}" for n in range(30)), to="onestop:quick")
+    owe_messages(desk_of, *(f"slow-{n}" for n in range(12)), to="onestop:slow")
+    owe_messages(desk_of, *(f"quick-{n}" for n in range(30)), to="onestop:quick")
     quick_are_through = threading.Event()
     at_slow: list[int] = []
     lock, under_way = threading.Lock(), Counter[str]()
@@ -114,8 +99,8 @@ def test_a_slow_receiver_holds_up_nobody_else(desk_of: Context) -> None:
 
 def test_what_a_receiver_is_told_of_one_dossier_goes_one_by_one_in_the_order_written(desk_of: Context) -> None:
     ids = [f"m{n}" for n in random.Random(5).sample(range(100), 12)]
-    _owe(desk_of, *ids, about=CODE)
-    _owe(desk_of, "other", about="another")
+    owe_messages(desk_of, *ids, about=CODE)
+    owe_messages(desk_of, "other", about="another")
     told: list[str] = []
     under_way = 0
 
@@ -134,7 +119,7 @@ def test_what_a_receiver_is_told_of_one_dossier_goes_one_by_one_in_the_order_wri
 
 
 def test_a_refused_message_holds_up_its_line_for_a_few_attempts_and_then_steps_aside(context: Context) -> None:
-    _owe(context, "old", "new", about=CODE)
+    owe_messages(context, "old", "new", about=CODE)
     told: list[str] = []
 
     def send(message: OutboxMessage) -> Delivery:
@@ -150,7 +135,7 @@ def test_a_refused_message_holds_up_its_line_for_a_few_attempts_and_then_steps_a
 
 
 def test_a_parked_message_holds_up_nobody_and_is_told_when_somebody_says_so(context: Context) -> None:
-    _owe(context, "old", "new", about=CODE)
+    owe_messages(context, "old", "new", about=CODE)
     drain(context, lambda message: Delivery(False, 410, "HTTP 410", 1, gone=message.id == "old"), limit=1)
     _forward(context, minutes=5)
     assert drain(context, lambda message: _TAKEN) == 1
@@ -163,7 +148,7 @@ def test_a_parked_message_holds_up_nobody_and_is_told_when_somebody_says_so(cont
 
 def test_a_thousand_messages_to_a_dead_system_cost_a_few_attempts_and_flow_once_it_is_back(desk_of: Context) -> None:
     _owe_many(desk_of, 1000, to="onestop:dead")
-    _owe(desk_of, *(f"fine-{n}" for n in range(10)), to="onestop:fine")
+    owe_messages(desk_of, *(f"fine-{n}" for n in range(10)), to="onestop:fine")
 
     def send(message: OutboxMessage) -> Delivery:
         return _DEAD if message.destination == "onestop:dead" else _TAKEN
@@ -183,7 +168,7 @@ def test_a_thousand_messages_to_a_dead_system_cost_a_few_attempts_and_flow_once_
 
 
 def test_a_receiver_that_asks_for_a_pause_gets_it_for_all_its_messages(context: Context) -> None:
-    _owe(context, *(f"m{n}" for n in range(40)))
+    owe_messages(context, *(f"m{n}" for n in range(40)))
     drain(context, lambda message: Delivery(False, 429, "HTTP 429", 1, retry_after=900.0))
     tried = _attempts(context)
     assert tried <= context.settings.notices_at_one_receiver
@@ -194,7 +179,7 @@ def test_a_receiver_that_asks_for_a_pause_gets_it_for_all_its_messages(context: 
 
 
 def test_whoever_says_send_again_need_not_wait_for_the_end_of_a_pause(context: Context) -> None:
-    _owe(context, *(f"m{n}" for n in range(8)), to="onestop:dead")
+    owe_messages(context, *(f"m{n}" for n in range(8)), to="onestop:dead")
     for _ in range(8):
         drain(context, lambda message: _DEAD)
         _forward(context, seconds=20)
@@ -205,7 +190,7 @@ def test_whoever_says_send_again_need_not_wait_for_the_end_of_a_pause(context: C
 
 
 def test_what_breaks_here_on_one_message_does_not_hold_up_the_others(context: Context) -> None:
-    _owe(context, "broken", "whole")
+    owe_messages(context, "broken", "whole")
 
     def send(message: OutboxMessage) -> Delivery:
         if message.id == "broken":
@@ -221,7 +206,8 @@ def test_what_breaks_here_on_one_message_does_not_hold_up_the_others(context: Co
 def test_two_relays_at_once_send_nothing_twice_while_the_leases_live(desk_of: Context) -> None:
     for name in ("a", "b", "c"):
         for dossier in range(5):
-            _owe(desk_of, *(f"{name}-{dossier}-{n}" for n in range(4)), to=f"onestop:{name}", about=f"{dossier}")
+            ids = (f"{name}-{dossier}-{n}" for n in range(4))
+            owe_messages(desk_of, *ids, to=f"onestop:{name}", about=f"{dossier}")
     told: list[str] = []
     begin = threading.Barrier(3)
 
@@ -244,7 +230,7 @@ def test_two_relays_at_once_send_nothing_twice_while_the_leases_live(desk_of: Co
 
 
 def test_what_was_sent_and_not_noted_is_sent_again_under_the_same_id(context: Context) -> None:
-    _owe(context, "m1", "m2")
+    owe_messages(context, "m1", "m2")
     told: list[str] = []
 
     def send(message: OutboxMessage) -> Delivery:
@@ -263,7 +249,7 @@ def test_what_was_sent_and_not_noted_is_sent_again_under_the_same_id(context: Co
 
 
 def test_a_failure_that_comes_after_the_lease_says_nothing_of_the_next_attempt(context: Context) -> None:
-    _owe(context, "m1")
+    owe_messages(context, "m1")
 
     def send(message: OutboxMessage) -> Delivery:
         with context.database.write() as session:  # the lease ran out, somebody else has it and got through
@@ -322,14 +308,14 @@ def test_whatever_fails_in_between_the_one_stop_is_told_of_each_change_and_ends_
             fault = chance.choice([Fault(kind="error"), Fault(kind="drop")])
             match = chance.choice([*dossiers, "due_date"])
             desk.onestop.deliveries.add_fault(fault.model_copy(update={"match": match, "times": chance.randint(1, 6)}))
-        drain(desk.context, desk.callbacks.send)
+        drain(desk.context, desk.messenger.send)
         desk.clock.forward(minutes=chance.choice([0, 1, 30, 600]))
     every = {f"{code}:dossier.due_date_changed:{number}" for code in dossiers for number in range(1, 9)}
     for _ in range(60):
         desk.clock.forward(days=1)
         with desk.context.database.write() as session:
             send_all_again(session, desk.clock.now())
-        drain(desk.context, desk.callbacks.send)
+        drain(desk.context, desk.messenger.send)
         told = {one.webhook_id for one in desk.onestop.deliveries.received("callbacks")}
         if told == every:
             break

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,19 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from dispatch.onestop import registry
+from dispatch.onestop.dvcqg.simulator import PortalBooks, create_app
+from dispatch.onestop.plugin import Ties
+from dispatch.signed_post import SignedPost
 from tests.support.crowd import Crowd
-from tests.support.desk import TestDesk, opened_desk
+from tests.support.desk import ACCOUNT, TestDesk, opened_desk
+from tests.support.portal import portal_system
 from tests.support.rooms import own_database
+from tests.support.servers import serve
 from tests.support.services import Server
 from tracking import retention
+from tracking.reconciliation import rounds
+from tracking.reconciliation.rows import rounds_of
 from worker.health import Health
 from worker.job_runs import HEARTBEAT
 from worker.metrics import Figures
@@ -86,12 +95,36 @@ def run(desk: TestDesk, work: Callable[[], object]) -> Asked:
     return asked
 
 
-NOT_SHOWN = ("postal.housekeeping.calendar", HEARTBEAT)
+# The third and the last ask nothing where no system is configured that shows its dossiers or keeps copies. Where one
+# shows them, only its own rows are looked at; the dossiers of which one keeps copies are told once, by code.
+# Reports count everything there is, once a month, and ask nothing where no folder is named for them.
+NOT_SHOWN = (
+    "postal.housekeeping.calendar",
+    HEARTBEAT,
+    "postal.polling.onestops",
+    "postal.housekeeping.reports",
+    "postal.housekeeping.copies",
+)
 
 
 @pytest.mark.parametrize("job", [job for job in JOBS if job.name not in NOT_SHOWN], ids=lambda j: j.name)
 def test_no_job_reads_a_large_table_from_end_to_end(province: TestDesk, job: Job) -> None:
     assert scans(province, run(province, lambda: job.run(province.runtime))) == {}
+
+
+def test_neither_does_comparing_with_a_system_and_an_operator(province: TestDesk, tmp_path: Path) -> None:
+    books = PortalBooks(tmp_path / "portal.db")
+    with serve(create_app(books)) as url:
+        system = portal_system(url, "session").model_copy(update={"copies": ("x",)})  # of which the crowd's are
+        ties = Ties(province.context.settings, SignedPost(5.0), lambda _code: None, province.context.database)
+        portal = registry.build(system, ties)
+        compare = partial(rounds.compare_now, province.context, province.office, [portal])
+        assert scans(province, run(province, compare)) == {}
+        portal.close()
+    with province.read() as session:
+        compared = {row.peer: (row.compared, row.trouble) for row in rounds_of(session)}
+    assert compared == {"dvcqg-portal": (200, None), ACCOUNT: (200, None)}
+    books.close()
 
 
 def test_neither_does_the_health_check(province: TestDesk) -> None:

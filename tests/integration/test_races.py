@@ -147,7 +147,7 @@ def lane_comes_by(monkeypatch: pytest.MonkeyPatch, desk: TestDesk, decided_in: s
 
 @pytest.mark.parametrize(
     ("decision", "decided_in"),
-    [(cancel, "worker.web.orders.ask_to_cancel"), (withdraw, "tracking.event_effects.ask_to_cancel")],
+    [(cancel, "tracking.citizen_orders.ask_to_cancel"), (withdraw, "tracking.withdrawal.ask_to_cancel")],
     ids=["cancelled", "withdrawn"],
 )
 def test_an_order_that_is_being_given_up_is_not_booked_any_more(
@@ -167,7 +167,7 @@ def test_an_order_that_is_being_given_up_is_not_booked_any_more(
 def test_an_order_whose_address_is_being_changed_is_booked_with_the_new_one(
     desk: TestDesk, web: httpx.Client, order: Order, monkeypatch: pytest.MonkeyPatch, told_addresses: dict[str, str]
 ) -> None:
-    found = lane_comes_by(monkeypatch, desk, "worker.web.orders.change_address")
+    found = lane_comes_by(monkeypatch, desk, "tracking.citizen_orders.change_address")
     assert readdress(web, order).status_code == 200
     booking.drain(desk.context)
     assert found == [0]

@@ -27,9 +27,10 @@ from tests.support.rooms import own_database
 from tests.support.services import Server, libpq_url
 from tests.support.town import Town, opened_town, postal, ready, settled, wait_for
 from worker import migrate
-from worker.backup import back_up
+from worker.backup import back_up, put_back
 
 KEY = Fernet.generate_key().decode()
+PHOTO = b"\xff\xd8\xff\xe0" + b"a photo of the torn package" * 40
 TOOLS = [name for name in ("pg_dump", "pg_restore") if shutil.which(name) is None]
 
 
@@ -117,6 +118,18 @@ def place(caller: httpx.Client, number: int) -> None:
     assert caller.post("/v1/orders", json=order_body("send", dossier=dossier), headers=key).status_code in (200, 201)
 
 
+def photographed(caller: httpx.Client, dossier: str) -> str:
+    """Report an incident with a photo; returns where the photo is read back."""
+    report = {"report_id": "torn", "dossier": dossier, "kind": "torn", "what": "bì rách", "by": "Nông Văn Páo"}
+    opened = caller.post("/v1/incidents", json={**report, "at": MONDAY.isoformat()})
+    assert opened.status_code == 201, opened.text
+    files = f"/v1/incidents/{opened.json()['id']}/evidence"
+    said = {"at": MONDAY.isoformat(), "by": "Nông Thị Hoa", "shows": "damage"}
+    kept = caller.post(files, params=said, content=PHOTO, headers={"Content-Type": "image/jpeg"})
+    assert kept.status_code == 201, kept.text
+    return f"{files}/{kept.json()['sha256']}"
+
+
 def test_an_embedded_backup_taken_under_work_is_whole_and_the_system_goes_on_from_it(tmp_path: Path) -> None:
     quick = {"POSTAL_SWEEP_SECONDS": "0.2"}
     with opened_town(tmp_path / "town") as town:
@@ -127,21 +140,23 @@ def test_an_embedded_backup_taken_under_work_is_whole_and_the_system_goes_on_fro
             writer = threading.Thread(target=_place_until, args=(caller, enough))
             writer.start()
             wait_for("some orders to be booked", lambda: len(town.live_orders()) >= 3)
-            back_up(Settings(home=town.home), copy)
+            photo = photographed(caller, code(1))
+            assert back_up(Settings(home=town.home), copy).files == 1
             enough.set()
             writer.join()
             wait_for("all to be booked and told", lambda: settled(town) and _all_told(town))
         orders, before = town.live_orders(), told_ids(town)
         assert 3 <= _whole(copy) < len(orders), "the backup was taken in the middle"
 
-        for rest in ("postal.db-wal", "postal.db-shm"):
-            (town.home / rest).unlink(missing_ok=True)
-        copy.replace(town.home / "postal.db")
+        (town.home / "postal.db").unlink()
+        shutil.rmtree(town.home / "evidence")
+        assert put_back(Settings(home=town.home), copy).damaged == {}
         with postal(town, "up", "--bare", **quick) as system, town.caller() as caller:
             wait_for("the system to be ready again", lambda: ready(town, system))
             for number in range(1, len(orders) + 1):  # the one-stop sends again what it has sent, under the same keys
                 place(caller, number)
             wait_for("all to be booked and told again", lambda: settled(town) and _booked(town, len(orders)))
+            assert caller.get(photo).content == PHOTO
         assert town.live_orders() == orders == dict.fromkeys(orders, 1)
         assert all(one["created"] == 1 for one in town.operator.orders())
         # What the feed brought only now is news; everything else is told under the id that it had.

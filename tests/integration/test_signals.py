@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import select
 
 from carriers.vnpost_ngsp.simulator import Client, NgspOperator
 from config.database import Database
+from dispatch.shipments import Shipment
 from tests.support.desk import dossier_body, order_body
 from tests.support.rooms import own_database
 from tests.support.services import Server
@@ -137,6 +140,44 @@ def test_web_and_worker_stop_and_start_anew_under_work(town: Town, settings: dic
     assert all(one["created"] == 1 for one in town.operator.orders())
     logs = "".join((town.home / f"{part}.log").read_text() for part in ("web", "worker", "beat"))
     assert "Traceback" not in logs, logs[-3000:]
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """Return the processes that serve for it; Python's own tracker of what they share is none of them."""
+    born = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in born if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def serves(town: Town) -> bool:
+    try:
+        return httpx.get(f"{town.plot.system_url}/healthz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_web_processes_share_an_address_replace_the_dead_and_stop_together(
+    town: Town, settings: dict[str, str]
+) -> None:
+    with postal(town, "web", "--workers", "2", **settings) as web:
+        wait_for("both processes", lambda: len(children(web)) == 2 and serves(town), 120)
+        first, _ = before = children(web)
+        taken = set[int]()
+
+        def place_all() -> bool:
+            for number in range(1, 21):
+                with town.caller() as caller:  # a connection of its own, which either of them may accept
+                    taken.update([number] if place(caller, number) else [])
+            return len(taken) == 20
+
+        os.kill(first, signal.SIGKILL)
+        wait_for("orders to be taken although one of them died", place_all, 120)
+        wait_for("another to take its place", lambda: len(set(children(web)) - set(before)) == 1, 120)
+        assert stop(web) < GRACE
+        assert not any(Path(f"/proc/{pid}").exists() for pid in before), "nobody is left behind"
+    database = Database(settings["POSTAL_DATABASE_URL"], settings["POSTAL_DATA_KEY"])
+    with database.read() as session:
+        assert len(session.scalars(select(Shipment)).all()) == 20, "each order once, whoever took it"
+    database.dispose()
 
 
 def test_a_job_that_does_not_end_is_left_after_a_while() -> None:

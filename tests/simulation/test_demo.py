@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.timeout(600)  # each of the two plays the whole story
+
 POSTAL = (sys.executable, "-m", "worker.cli")
 PARTS_OF_THE_STORY = {
     "plain_send",
@@ -46,7 +48,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Complet
         env=environment(home),
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=300,
         check=False,
     )
     return run, json.loads((home / "facts.json").read_text(encoding="utf-8")), home
@@ -120,13 +122,13 @@ def wait_for(what: Path, *, seconds: float, process: subprocess.Popen[str]) -> N
 
 def test_a_demo_killed_in_the_middle_is_finished_by_postal_up(tmp_path: Path) -> None:
     with started(tmp_path, "demo") as demo:
-        wait_for(tmp_path / "training" / "postal.db", seconds=40, process=demo)
+        wait_for(tmp_path / "training" / "postal.db", seconds=90, process=demo)
         time.sleep(8)  # well into the story, far from its end
         demo.send_signal(signal.SIGKILL)
         demo.wait()
 
     with started(tmp_path, "up") as up:
-        wait_for(tmp_path / "training" / "summary.json", seconds=90, process=up)
+        wait_for(tmp_path / "training" / "summary.json", seconds=240, process=up)
         time.sleep(0.5)
 
     facts = json.loads((tmp_path / "training" / "summary.json").read_text(encoding="utf-8"))

@@ -6,7 +6,8 @@ import pytest
 
 from worker.simulation.faults import FaultKind
 from worker.simulation.grounds import Ground
-from worker.simulation.run import Outcome, Play, play
+from worker.simulation.plays import Outcome, Play
+from worker.simulation.run import play
 
 ALL = tuple(FaultKind)
 
@@ -26,33 +27,26 @@ def test_a_quiet_month_keeps_every_promise(sqlite_ground: Ground) -> None:
 
 @pytest.mark.parametrize("seed", [4, 21])
 def test_months_of_trouble_on_sqlite_break_no_promise(sqlite_ground: Ground, seed: int) -> None:
-    outcome = play(Play(seed, 3, ALL), sqlite_ground)
+    outcome = play(Play(seed, 2, ALL), sqlite_ground)
 
     assert outcome.good, _told(outcome)
     assert len(outcome.faults) > 5
 
 
-@pytest.mark.parametrize("seed", [4, 11])
+@pytest.mark.parametrize("seed", [11, 52])
 def test_months_of_trouble_on_postgresql_break_no_promise(postgres_ground: Ground, seed: int) -> None:
-    outcome = play(Play(seed, 2, ALL), postgres_ground)
+    outcome = play(Play(seed, 1, ALL), postgres_ground)
 
     assert outcome.good, _told(outcome)
     assert len(outcome.faults) > 5
 
 
-def test_the_same_seed_plays_the_same_story(sqlite_ground: Ground) -> None:
+def test_the_same_seed_plays_the_same_story_also_by_the_ids_of_its_faults(sqlite_ground: Ground) -> None:
     first, second = (play(Play(6, 1, ALL), sqlite_ground) for _ in range(2))
+    by_name = play(Play(6, 1, ALL, frozenset(fault.id for fault in first.injected)), sqlite_ground)
 
-    assert first.digest == second.digest
-    assert first.injected == second.injected
-    assert first.story.lines() == second.story.lines()
+    for again in (second, by_name):
+        assert again.digest == first.digest
+        assert again.injected == first.injected
+    assert second.story.lines() == first.story.lines()
     assert play(Play(8, 1, ALL), sqlite_ground).digest != first.digest
-
-
-def test_the_faults_of_a_run_play_it_again_by_their_ids(sqlite_ground: Ground) -> None:
-    by_chance = play(Play(6, 1, ALL), sqlite_ground)
-
-    by_name = play(Play(6, 1, ALL, frozenset(fault.id for fault in by_chance.injected)), sqlite_ground)
-
-    assert by_name.injected == by_chance.injected
-    assert by_name.digest == by_chance.digest

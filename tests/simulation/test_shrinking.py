@@ -13,7 +13,7 @@ from carriers import exchange
 from worker.cli import app
 from worker.simulation import faults
 from worker.simulation.faults import FaultKind, Injected
-from worker.simulation.run import Outcome, Play
+from worker.simulation.plays import Outcome, Play
 from worker.simulation.shrinking import Shrinker
 from worker.simulation.story import Story
 from worker.simulation.world import Violation

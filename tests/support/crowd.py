@@ -38,7 +38,10 @@ class Crowd:
         dossier, number = "'D' || n", "'D' || n || '-S1'"
         of_event = f"'D' || (n - 1) / 3 + 1 || '-S1'"  # noqa: F541
         return [
-            ("dossier", 1, {"code": dossier, "applicant_phone": encrypted, "applicant_name": encrypted}),
+            ("dossier", 1, {
+                "code": dossier, "applicant_phone": encrypted, "applicant_name": encrypted,
+                "term_unit": "'working_days'", "term_amount": "3",
+            }),
             ("dossier_clock", 1, {"dossier_code": dossier, "state": f"CASE WHEN {self.is_live} THEN 'running' ELSE "
              "'stopped' END", "due": _LONG_AGO, "term_unit": "'working_days'"}),
             ("postal_order", 1, {"id": "'O' || n", "dossier_code": dossier}),
@@ -48,6 +51,7 @@ class Crowd:
                 "booking": "'booked'", "state": state, "journey": state, "live": self.is_live,
                 "citizen": encrypted, "state_since": _LONG_AGO, "created_at": _LONG_AGO,
                 "poll_at": "timestamptz '2027-01-01' + n * interval '1 second'", "transit_kept": "true",
+                "payer": "'citizen'",
                 "zone": "'within_province'", "counted_at": f"CASE WHEN {self.is_live} THEN NULL ELSE {_LONG_AGO} END",
             }),
             ("inbox_key", 3, {"source": "'carrier:vnpost-province'", "key": "'k' || n"}),
@@ -59,7 +63,10 @@ class Crowd:
                 "order_number": of_event, "key": "'e' || n", "certainty": "'certain'", "event_time": _LONG_AGO,
                 "state": "'in_transit'",
             }),
-            ("clock_fact", 3, {"id": "'f' || n", "dossier_code": "'D' || (n - 1) / 3 + 1", "kind": "'accepted'"}),
+            ("clock_fact", 3, {
+                "id": "'f' || n", "dossier_code": f"'D' || ((n - 1) / 3) % {self.dossiers - self.live} + 1",
+                "kind": "'stop'",
+            }),
             ("outbox_message", 3, {
                 "id": "'m' || n", "payload": encrypted, "state": "'sent'", "destination": "'onestop:igate'",
                 "subject": "'D' || (n - 1) / 3 + 1",

@@ -26,10 +26,11 @@ from dispatch.calls import recorder
 from dispatch.context import CarrierPool, Context
 from dispatch.dossiers import put_dossier
 from dispatch.forms import DossierEventForm, DossierForm, OrderForm
-from dispatch.onestop.callbacks import Callbacks
+from dispatch.messenger import Messenger
 from dispatch.onestop.simulator import OneStopSimulator
 from dispatch.orders import place_order
 from dispatch.shipments import Shipment, get_shipment
+from tests.support.schema import empty_database
 from tests.support.servers import serve
 from tracking import apply, polling
 from tracking.dossier_events import Applied, take_event
@@ -106,12 +107,12 @@ class TestDesk:
     office: Office
     operator: NgspOperator
     onestop: OneStopSimulator
-    callbacks: Callbacks
+    messenger: Messenger
     clock: TestClock
 
     @property
     def runtime(self) -> Runtime:
-        return Runtime(self.context, self.office, self.callbacks)
+        return Runtime(self.context, self.office, self.messenger)
 
     def register(self, code: str = CODE, **more: Any) -> None:
         """Register a dossier."""
@@ -144,7 +145,7 @@ class TestDesk:
             booking.drain(self.context)
             polling.drain(self.context)
             apply.drain(self.context, self.office)
-            outbox.drain(self.context, self.callbacks.send)
+            outbox.drain(self.context, self.messenger.send)
 
     def poll(self) -> None:
         """Let half an hour pass and do the work that is due by then, reading the feed among it."""
@@ -169,8 +170,9 @@ def opened_desk(folder: Path, database_url: str | None = None, **settings: Any) 
     clock = TestClock()
     operator = NgspOperator(now=clock.now, clients=[CUSTOMER])
     onestop = OneStopSimulator(folder / "onestop.db", signing_secret("c"), signing_secret("g"), now=clock.now)
-    database = Database(database_url or f"sqlite:///{folder / 'postal.db'}", Fernet.generate_key().decode())
-    migrate.upgrade(database)
+    database = Database(database_url or empty_database(folder / "postal.db"), Fernet.generate_key().decode())
+    if database_url:
+        migrate.upgrade(database)
     with serve(create_app(operator)) as operator_url, serve(onestop.app) as onestop_url:
         context = _context(folder, database, clock, operator_url, onestop_url, settings)
         desk = TestDesk(
@@ -178,12 +180,12 @@ def opened_desk(folder: Path, database_url: str | None = None, **settings: Any) 
             office=load_office(context.settings, database),
             operator=operator,
             onestop=onestop,
-            callbacks=Callbacks(context.accounts, context.settings),
+            messenger=Messenger(context.accounts, context.settings),
             clock=clock,
         )
         desk.runtime.prepare()
         yield desk
-        desk.callbacks.close()
+        desk.messenger.close()
         desk.context.carriers.close()
     operator.close()
     onestop.deliveries.close()

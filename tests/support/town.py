@@ -28,7 +28,7 @@ from worker.training.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 _OTHER_CUSTOMER = Client("C14000999", "key-of-another", "secret-of-another")
-_PATIENCE = 20.0
+_PATIENCE = 100.0
 
 
 def wait_for(
@@ -76,8 +76,10 @@ class Town:
 
 
 @contextmanager
-def opened_town(home: Path, starts_at: datetime | None = MONDAY) -> Iterator[Town]:
-    """Serve an operator and a one-stop and write the configuration of a system beside them.
+def opened_town(
+    home: Path, starts_at: datetime | None = MONDAY, source_systems: tuple[str, ...] = ("igate",)
+) -> Iterator[Town]:
+    """Serve an operator and a one-stop, to which ``source_systems`` belong, and write the configuration of a system.
 
     Time stands at ``starts_at`` until the test moves it; None takes the machine's own clock.
     """
@@ -91,12 +93,12 @@ def opened_town(home: Path, starts_at: datetime | None = MONDAY) -> Iterator[Tow
         closing.callback(operator.close)
         operator_url = closing.enter_context(serve(create_app(operator)))
         onestop_url = closing.enter_context(serve(onestop.app))
-        plot = _plot(operator_url, onestop_url, starts_at or clock.now())
+        plot = _plot(operator_url, onestop_url, starts_at or clock.now(), source_systems)
         plot.write_configuration(home)
         yield Town(home, plot, operator, onestop, driven)
 
 
-def _plot(operator_url: str, onestop_url: str, starts_at: datetime) -> Plot:
+def _plot(operator_url: str, onestop_url: str, starts_at: datetime, source_systems: tuple[str, ...]) -> Plot:
     customers = {PROVINCE_ACCOUNT: CUSTOMER, AGENCY_ACCOUNT: _OTHER_CUSTOMER}
     return Plot(
         system_port=free_port(),
@@ -107,7 +109,7 @@ def _plot(operator_url: str, onestop_url: str, starts_at: datetime) -> Plot:
         gateway_secret=signing_secret("g"),
         customers={name: (one.customer_code, one.key, one.secret) for name, one in customers.items()},
         own_account_agency="H14.99",
-        source_systems=("igate",),
+        source_systems=source_systems,
         starts_at=starts_at,
     )
 

@@ -17,8 +17,9 @@ from config.clock import local
 from dispatch import custody, outbox
 from dispatch.dossiers import Dossier, put_dossier
 from dispatch.forms import Direction, DossierEventForm, DossierForm, HandoverForm, SignatureForm
-from dispatch.handovers import HandoverLine, draw_up
-from dispatch.onestop.callbacks import CITIZEN
+from dispatch.handover_lines import HandoverLine
+from dispatch.handovers import draw_up
+from dispatch.messenger import CITIZEN
 from dispatch.onestop.copy import DossierCopy
 from dispatch.outbox import OutboxMessage
 from dispatch.shipments import Shipment, get_shipment
@@ -128,6 +129,10 @@ class Case:
     @property
     def r1(self) -> str:
         return f"{self.code}-R1"
+
+    @property
+    def r2(self) -> str:
+        return f"{self.code}-R2"
 
     def register(self, **more: Any) -> None:
         with self.desk.context.database.write() as session:
@@ -246,7 +251,7 @@ class Case:
 
     def deliver(self) -> None:
         """Deliver everything that is owed to anybody."""
-        while outbox.drain(self.desk.context, self.desk.callbacks.send):
+        while outbox.drain(self.desk.context, self.desk.messenger.send):
             pass
 
     def copy(self) -> DossierCopy:

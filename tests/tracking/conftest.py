@@ -19,6 +19,10 @@ from tests.tracking.case import Case
 ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres))
 
 
+ON_SQLITE = pytest.mark.parametrize("shared_desk", ["sqlite"], indirect=True)
+"""For modules whose stories say nothing that depends on the database."""
+
+
 def _opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[TestDesk]:
     with ExitStack() as stack:
         url = None

@@ -35,9 +35,18 @@ def test_a_rejected_line_starts_nothing_and_says_what_is_missing(case: Case) -> 
     case.arrives()
     case.signed(case.s1, "2026-03-02 16:00", accepted=False, reason="Thiếu chữ ký", missing_papers=["Tờ khai"])
     assert (case.facts(), case.due) == ([], None)
-    (told,) = case.told_citizen("papers_rejected")
+    (told,) = case.told_citizen("papers_incomplete")
     assert "Thiếu chữ ký; thiếu Tờ khai" in told["text_vi"]
     assert set(case.holders().values()) == {"post:vnpost_ngsp"}
+
+
+def test_what_the_desk_rejected_may_be_brought_in_person_though_the_parcel_was_delivered(case: Case) -> None:
+    case.order("send")
+    case.arrives("2026-03-02 15:00")
+    case.signed(case.s1, "2026-03-02 16:00", accepted=False, missing_papers=["Tờ khai"])
+    case.happens("accepted", "2026-03-04 09:00")
+    assert case.facts() == [("start", "2026-03-04 09:00", "start.counter")]
+    assert set(case.holders().values()) == {"agency:H14.10"}
 
 
 def test_papers_sent_a_second_time_start_the_clock_when_they_are_accepted(case: Case) -> None:

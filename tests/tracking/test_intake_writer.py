@@ -117,7 +117,8 @@ def test_what_comes_during_one_commit_is_committed_together_and_answered_after_i
     assert (office.answers, office.writer.state().waiting) == ({}, 51)
     gate.open.set()
     assert set(office.answered(51).values()) == {TAKEN}
-    assert (gate.passed, len(commits), office.kept(first, *others)) == ([1, 50], 2, 51)
+    # Where two hands write, either may be the first through the gate.
+    assert (sorted(gate.passed), len(commits), office.kept(first, *others)) == ([1, 50], 2, 51)
 
 
 def test_a_document_is_kept_once_in_one_batch_and_over_batches(office: Office, gate: Gate) -> None:

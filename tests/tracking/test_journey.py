@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -71,6 +72,19 @@ def test_the_fold_agrees_with_a_slow_clerk_who_reads_the_events_one_by_one(histo
     assert list(journey.failed_attempts) == clerk.attempts
     assert [anomaly.key for anomaly in journey.anomalies] == clerk.odd
     assert (journey.ended_at is not None) == clerk.ended
+
+
+@given(histories(), st.integers(0, 6), st.data())
+def test_a_reversal_leaves_no_delivery_before_it_whatever_the_order_of_arrival(
+    history: list[JourneyEvent], moment: int, data: st.DataObject
+) -> None:
+    reversal = JourneyEvent("reversal", None, hour(moment), reverses=True)
+    journey = fold(data.draw(st.permutations([*history, reversal])))
+    assert journey.reversals == 1
+    assert journey.delivered_at is None or journey.delivered_at > reversal.event_time
+    void = {event.key for event in history if event.state is State.DELIVERED and event.event_time <= hour(moment)}
+    as_if = [e if e.key not in void else JourneyEvent(e.key, State.OUT_FOR_DELIVERY, e.event_time) for e in history]
+    assert replace(journey, reversals=0) == fold(as_if)
 
 
 def told_in_order(history: Iterable[JourneyEvent]) -> list[JourneyEvent]:
@@ -204,3 +218,45 @@ def test_the_first_attempt_ends_the_transit_time() -> None:
 
 def test_before_the_operator_has_said_anything_there_is_no_journey() -> None:
     assert fold([]) == Journey()
+
+
+# --- a delivery that was reversed ---
+
+
+def reversed_at(number: int) -> JourneyEvent:
+    return JourneyEvent(f"reversal{number}", None, hour(number), reverses=True)
+
+
+def test_after_a_reversal_the_papers_are_with_the_postman_again_and_the_leg_has_not_ended() -> None:
+    journey = fold([*happened(State.IN_TRANSIT, State.DELIVERED), reversed_at(2)])
+    assert (journey.state, journey.since) == (State.OUT_FOR_DELIVERY, hour(1))
+    assert (journey.delivered_at, journey.ended_at, journey.first_attempt_at) == (None, None, None)
+
+
+def test_a_reversed_delivery_proves_that_the_post_had_the_papers_though_nobody_reported_the_collection() -> None:
+    assert fold([*happened(State.DELIVERED), reversed_at(1)]).collected_at == hour(0)
+
+
+def test_what_is_delivered_after_the_reversal_is_delivered() -> None:
+    events = happened(State.IN_TRANSIT, State.DELIVERED, None, State.OUT_FOR_DELIVERY, State.DELIVERED)
+    journey = fold([*events, reversed_at(2)])
+    assert (journey.state, journey.delivered_at, journey.anomalies) == (State.DELIVERED, hour(4), ())
+
+
+def test_a_repeated_report_of_the_wrong_delivery_that_comes_late_is_void_too() -> None:
+    journey = fold([*happened(State.IN_TRANSIT, State.DELIVERED, State.DELIVERED), reversed_at(2)])
+    assert journey.delivered_at is None
+
+
+def test_a_reversal_of_nothing_changes_nothing() -> None:
+    events = happened(State.IN_TRANSIT, State.DELIVERY_FAILED)
+    assert replace(fold([*events, reversed_at(5)]), reversals=0) == fold(events)
+
+
+def test_an_attempt_that_people_report_counts_only_where_somebody_had_the_papers() -> None:
+    collected = JourneyEvent("a", State.IN_TRANSIT, START)
+    attempt = JourneyEvent("record:1", State.DELIVERY_FAILED, hour(2), needs_collection=True)
+    assert fold([attempt]) == Journey()
+    for events in ([collected, attempt], [attempt, collected]):
+        journey = fold(events)
+        assert (journey.collected_at, len(journey.attempts), journey.anomalies) == (START, 1, ())

@@ -116,3 +116,28 @@ def test_a_pickup_that_the_operator_will_not_cancel_serves_the_true_result(await
     booking.drain(awaited.desk.context)
     home = awaited.shipment(awaited.r1)
     assert (home.live, home.booking, str(home.pickup_on)) == (True, BookingState.BOOKED, "2026-03-05")
+
+
+def test_a_result_before_its_date_is_told_so_and_its_pickup_moves_forward(awaited: Case) -> None:
+    assert pickup(awaited) == "2026-03-06"
+    awaited.finished("2026-03-03 10:00")
+    assert pickup(awaited) == "2026-03-04"
+    (told,) = awaited.told_citizen("result_by_post")
+    assert "sớm hơn ngày hẹn 05/03/2026" in told["text_vi"]
+    assert "before its due date 05/03/2026" in told["text_en"]
+    booking.drain(awaited.desk.context)
+    assert awaited.shipment(awaited.r1).booking is BookingState.BOOKED
+
+
+@pytest.mark.parametrize("came", ["2026-03-05 10:00", "2026-03-09 10:00"])
+def test_a_result_on_its_day_or_later_is_not_called_early(awaited: Case, came: str) -> None:
+    awaited.finished(came)
+    (told,) = awaited.told_citizen("result_by_post")
+    assert "sớm" not in told["text_vi"]
+    assert "before its" not in told["text_en"]
+
+
+def test_an_early_result_that_waits_at_the_counter_is_told_so(case: Case) -> None:
+    case.happens("accepted", "2026-03-02 10:00")
+    case.finished("2026-03-03 10:00")
+    assert "sớm hơn ngày hẹn 05/03/2026" in case.told_citizen("result_ready")[0]["text_vi"]

@@ -40,9 +40,9 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestDesk]:
 
 
 @pytest.fixture
-def months(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestDesk]:
+def months(postgres_url: str, tmp_path: Path) -> Iterator[TestDesk]:
     """A desk on PostgreSQL, where months are to be seen."""
-    server = Server(request.getfixturevalue("postgres_url"), named=False)
+    server = Server(postgres_url, named=False)
     with own_database(server) as url, opened_desk(tmp_path, url, **KEPT) as opened:
         yield opened
 

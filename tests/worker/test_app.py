@@ -41,7 +41,7 @@ def test_two_systems_in_one_process_do_not_do_each_others_work(tmp_path: Path) -
         desk.app.tasks["postal.housekeeping.heartbeat"]()
         with desk.runtime().context.database.read() as session:
             assert set(job_runs.last_runs(session)) == {HEARTBEAT}
-        desk.runtime().callbacks.close()
+        desk.runtime().messenger.close()
         desk.runtime().context.database.dispose()
 
 

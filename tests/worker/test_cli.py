@@ -30,7 +30,19 @@ COMMANDS = (
         "doctor",
         "db",
     ),
-    *("bench", "calendar", "outbox", "replay", "settle", "simulate", "simulator"),
+    *(
+        "bench",
+        "calendar",
+        "onestops",
+        "outbox",
+        "reconcile",
+        "ask",
+        "event",
+        "replay",
+        "settle",
+        "simulate",
+        "simulator",
+    ),
 )
 QUESTION = ["deadline", "--start", "2026-02-13T10:00:00+07:00", "--amount", "3", "--unit", "working_days", "--json"]
 

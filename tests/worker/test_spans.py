@@ -67,7 +67,7 @@ def test_a_request_a_job_its_calls_and_callbacks_are_spans_of_their_lengths(
     desk.work()
     message = _first_message(desk)
     with span("postal.notices.drain"):
-        assert sending(desk.callbacks.send)(message).delivered
+        assert sending(desk.messenger.send)(message).delivered
         kept: list[Any] = []
         recording(kept.append)(_call())
     flush()

@@ -17,7 +17,7 @@ def extend(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     """Promise a new date, at most as often and as late as the rule allows."""
     if clock.due is None or clock.basis is None:
         return refuse(clock, Contradiction.EXTENSION_WHILE_SUSPENDED)
-    new_due = _promised(fact, clock.due, setting)
+    new_due = promised(fact, clock.due, setting)
     if new_due is None or not fact.reason.strip():
         return refuse(clock, Contradiction.EXTENSION_INCOMPLETE)
     if new_due <= clock.due:
@@ -48,7 +48,8 @@ def recalendar(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     return Step(clock._replace(due=due), Happening.RECALENDARED, counted_from)
 
 
-def _promised(fact: ClockFact, due: datetime, setting: Setting) -> datetime | None:
+def promised(fact: ClockFact, due: datetime, setting: Setting) -> datetime | None:
+    """Return the date that a fact promises, at the clock time of ``due``; None where it promises none."""
     if fact.new_due is None:
         return None
     if isinstance(fact.new_due, datetime):

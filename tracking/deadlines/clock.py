@@ -48,6 +48,7 @@ class Caution(StrEnum):
 
     EXTENSION_NOTICE_TIGHT = "extension_notice_tight"
     SUPPLEMENT_REQUESTED_LATE = "supplement_requested_late"
+    SECOND_APPOINTMENT_OFF = "second_appointment_off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,23 @@ from tracking.deadlines.clock import Happening
 from tracking.deadlines.contradictions import CONTRADICTIONS
 from tracking.deadlines.ledger import Ledger, LedgerLine
 from tracking.deadlines.lines import ExplanationLine, Story, iso, said, texts
-from tracking.deadlines.rules import Rules
+from tracking.deadlines.rules import RuleId, Rules
 from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
-from tracking.deadlines.wording import CAUTIONS, HAPPENINGS, REASON, Text, moment_text, same
+from tracking.deadlines.wording import (
+    CAUTIONS,
+    FIRST_APPOINTMENT,
+    HAPPENINGS,
+    REASON,
+    SECOND_APPOINTMENT,
+    Text,
+    moment_text,
+    same,
+)
 from tracking.deadlines.working_time import Calendars, WorkingTime
 
 __all__ = ["DueExplanation", "ExplanationLine", "explain_due", "explain_ledger"]
+
+_TAKEN_IN = (Happening.STARTED, Happening.RESTARTED)
 
 
 class DueExplanation(TypedDict):
@@ -75,8 +86,9 @@ def _entry(entry: LedgerLine, term: Term, working_time: WorkingTime, rules: Rule
     }
     if entry.effective is None or entry.due_after is None:
         return [told]
+    told_of_start = [told, *story.passing_on()] if entry.happening in _TAKEN_IN else [told]
     first = _first_judged_day(term, _counted_from(entry, entry.effective))
-    return [told, *story.days(first, vietnam_time(entry.due_after).date())]
+    return [*told_of_start, *story.days(first, vietnam_time(entry.due_after).date())]
 
 
 def _counted_from(entry: LedgerLine, effective: datetime) -> date:
@@ -95,11 +107,25 @@ def _entry_text(entry: LedgerLine) -> Text:
     )
     if entry.rule and entry.happening not in (Happening.REFUSED, Happening.VOIDED):
         text = text.followed_by(said(entry.rule))
+    text = _appointments(entry, text)
     if entry.fact.reason:
         text = text.followed_by(REASON.filled(reason=same(entry.fact.reason)))
     if entry.caution:
         text = text.followed_by(CAUTIONS[entry.caution])
     return text.followed_by(CONTRADICTIONS[entry.contradiction]) if entry.contradiction else text
+
+
+def _appointments(entry: LedgerLine, text: Text) -> Text:
+    """Add the two dates around a payment, each where it was told."""
+    if entry.fact.rule != RuleId.PAUSE_FINANCIAL:
+        return text
+    if entry.happening is Happening.SUSPENDED and entry.fact.new_due is not None:
+        first = entry.fact.new_due
+        day = vietnam_time(first).date() if isinstance(first, datetime) else first
+        return text.followed_by(FIRST_APPOINTMENT.filled(first=same(f"{day:%d/%m/%Y}")))
+    if entry.happening is Happening.RESUMED:
+        return text.followed_by(SECOND_APPOINTMENT.filled(to=moment_text(entry.due_after)))
+    return text
 
 
 def _first_judged_day(term: Term, event_day: date) -> date:

@@ -58,7 +58,8 @@ class ClockFact:
         rule: id in ``rules.toml`` of the rule that gives it its effect.
         evidence: what proves it: a handover line, an event's id, an officer.
         recorded_at: when we learnt of it; it decides only which of two corrections came later.
-        new_due: the promised new date of an extension; a plain date takes the dossier's usual due time.
+        new_due: the promised new date of an extension, or an appointment around a payment: the first, for its notice,
+            with the pause, the second with its end; a plain date takes the dossier's usual due time.
         reason: why; of a change of the calendar, the document that announced it.
         voids: the fact that a correction strikes out.
         calendar_version: the calendar in force when the fact was recorded, by which every date that it sets is

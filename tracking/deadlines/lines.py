@@ -7,11 +7,13 @@ from datetime import date, datetime, time
 from typing import TypedDict
 
 from tracking.deadlines.counted_days import special_days
+from tracking.deadlines.promises import after_cutoff
 from tracking.deadlines.rules import Rule, RuleId, Rules
 from tracking.deadlines.terms import DueTime, Term, Unit, vietnam_time
 from tracking.deadlines.wording import (
     AFTER_CUTOFF,
     COUNTED,
+    PASSED_ON,
     RECEIVED_ANY_HOUR,
     RECEIVED_BY_THE_DESK,
     RECEIVED_IN_HOURS,
@@ -101,6 +103,14 @@ class Story:
         if taken_up == self.at:
             return RECEIVED_IN_HOURS
         return RECEIVED_BY_THE_DESK if self.working_time.receives(self.at) else RECEIVED_OUT_OF_HOURS
+
+    def passing_on(self) -> list[ExplanationLine]:
+        """Tell when it goes to the competent unit, where it was taken in after the cutoff for that."""
+        by = after_cutoff(self.at, self.rules, self.working_time)
+        if by is None:
+            return []
+        text = PASSED_ON.filled(at=moment_text(self.at), to=moment_text(by))
+        return [self._line("passed_on", text, RuleId.TRANSFER_CUTOFF, self.at, by)]
 
     def counting(self, effective: datetime, due: datetime, term: Term, due_time: DueTime) -> ExplanationLine:
         """Tell how long the term is, how it is counted and when it ends."""

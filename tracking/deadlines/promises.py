@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from config.calendars import MissingCalendarYear
 from tracking.deadlines.rules import RuleId, Rules
 from tracking.deadlines.terms import Term, Unit, vietnam_time
 from tracking.deadlines.working_time import WorkingTime
@@ -95,6 +96,30 @@ def last_day_to_request_supplement(accepted_on: date, on: date, rules: Rules, wo
     """Return the last day on which the agency may still ask for papers, by the rule in force ``on`` that day."""
     rule = rules.at(RuleId.SUPPLEMENT_REQUEST, on)
     return working_time.add_working_days(accepted_on, rule.number("working_days"))
+
+
+def pass_on_by(taken_in_at: datetime, rules: Rules, working_time: WorkingTime) -> datetime:
+    """Return by when a dossier goes to the competent unit: within the working day, unless it came after the cutoff.
+
+    NĐ 61/2018/NĐ-CP, Art. 18(2). What comes on a day off is taken in when work begins again.
+    """
+    late = after_cutoff(taken_in_at, rules, working_time)
+    return late or working_time.closing(working_time.on_or_after(vietnam_time(taken_in_at).date()))
+
+
+def after_cutoff(taken_in_at: datetime, rules: Rules, working_time: WorkingTime) -> datetime | None:
+    """Return the opening at which a dossier is passed on that was taken in after the cutoff; None where it was not.
+
+    Where next year's calendar is not known yet, nobody can wait for its first day: it is passed on at once.
+    """
+    moment = vietnam_time(taken_in_at)
+    rule = rules.find(RuleId.TRANSFER_CUTOFF, moment.date())
+    if rule is None or not working_time.is_working_day(moment.date()) or moment.time() <= rule.clock("after"):
+        return None
+    try:
+        return working_time.opening(working_time.next_working_day(moment.date()))
+    except MissingCalendarYear:
+        return None
 
 
 def correction_request_due(received_at: datetime, rules: Rules, working_time: WorkingTime) -> datetime:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tracking.deadlines.basis import Basis, rest_of
-from tracking.deadlines.changed_dates import extend, recalendar
+from tracking.deadlines.changed_dates import extend, promised, recalendar
 from tracking.deadlines.clock import Caution, Clock, ClockState, Happening, Setting, Step, refuse
 from tracking.deadlines.facts import ClockFact, Contradiction, FactKind
 from tracking.deadlines.promises import last_day_to_request_supplement
 from tracking.deadlines.rules import RuleId
-from tracking.deadlines.terms import Unit
+from tracking.deadlines.terms import Unit, vietnam_time
+
+_WITHDRAWN = RuleId.STOP_WITHDRAWN
+"""An applicant may change his mind before anything has begun: then nothing begins."""
 
 __all__ = ["Caution", "ClockState", "Happening", "step"]
 
@@ -22,7 +26,7 @@ def step(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     if clock.state is ClockState.STOPPED:
         stopped_again = fact.kind is FactKind.STOP
         return refuse(clock, Contradiction.ALREADY_STOPPED if stopped_again else Contradiction.AFTER_STOP)
-    if clock.state is ClockState.NOT_STARTED and fact.kind is not FactKind.START:
+    if clock.state is ClockState.NOT_STARTED and fact.kind is not FactKind.START and fact.rule != _WITHDRAWN:
         return refuse(clock, Contradiction.NOT_STARTED)
     return _STEPS[fact.kind](clock, fact, setting)
 
@@ -82,7 +86,24 @@ def _resume(clock: Clock, fact: ClockFact, setting: Setting) -> Step:
     basis = Basis(fact.at, setting.term, rest=clock.rest)
     every_day = setting.term.unit is Unit.CALENDAR_DAYS
     effective = fact.at if every_day else setting.working_time.normalise(fact.at)
-    return Step(clock.runs(basis, setting.due(basis)), Happening.RESUMED, effective)
+    basis, caution = _second_appointment(basis, fact, setting)
+    return Step(clock.runs(basis, setting.due(basis)), Happening.RESUMED, effective, caution=caution)
+
+
+def _second_appointment(basis: Basis, fact: ClockFact, setting: Setting) -> tuple[Basis, Caution | None]:
+    """After a payment the agency may promise a day no later than the rest of the term ends; a later one moves nothing.
+
+    More time than that is an extension, with its own rule.
+    """
+    if fact.rule != RuleId.PAUSE_FINANCIAL or fact.new_due is None:
+        return basis, None
+    counted = setting.due(basis)
+    told = promised(fact, counted, setting)
+    if told is None or vietnam_time(told).date() == vietnam_time(counted).date():
+        return basis, None
+    if told > counted or told < fact.at:
+        return basis, Caution.SECOND_APPOINTMENT_OFF
+    return replace(basis, explicit=told), None
 
 
 def _stop(clock: Clock, fact: ClockFact, setting: Setting) -> Step:

@@ -107,7 +107,19 @@ RECEIVED_OUT_OF_HOURS = Text(
 
 AFTER_CUTOFF = Text("Đến sau giờ chốt {cutoff}: tính từ {to}.", "After the cutoff at {cutoff}: counts from {to}.")
 
+PASSED_ON = Text(
+    "Nhận lúc {at}, sau giờ chốt: chuyển cho đơn vị giải quyết lúc {to}; hạn trả không thay đổi.",
+    "Taken in {at}, after the cutoff: it goes to the competent unit {to}; the due date is the same.",
+)
+
 COUNTED = Text("Thời hạn {term}: hạn trả kết quả {to}.", "Time limit {term}: the result is due {to}.")
+
+FIRST_APPOINTMENT = Text(
+    "Lần hẹn thứ nhất, nhận thông báo nghĩa vụ tài chính: {first}.",
+    "First appointment, for the payment notice: {first}.",
+)
+
+SECOND_APPOINTMENT = Text("Lần hẹn thứ hai, trả kết quả: {to}.", "Second appointment, for the result: {to}.")
 
 REASON = Text("Lý do: {reason}.", "Reason: {reason}.")
 
@@ -154,6 +166,12 @@ CAUTIONS: Mapping[Caution, Text] = {
     Caution.EXTENSION_NOTICE_TIGHT: Text(
         "Lưu ý: báo sau ngày làm việc cuối cùng trước hạn; hãy báo ngay cho người nộp.",
         "Note: announced after the last working day before the due day; tell the applicant at once.",
+    ),
+    Caution.SECOND_APPOINTMENT_OFF: Text(
+        "Lưu ý: lần hẹn thứ hai được báo không nằm trong phần thời hạn còn lại; hạn tính theo số ngày còn lại. "
+        "Nếu cần thêm thời gian, hãy gia hạn.",
+        "Note: the second appointment that was told is not within the rest of the time limit; the rest counts. "
+        "If more time is needed, extend.",
     ),
     Caution.SUPPLEMENT_REQUESTED_LATE: Text(
         "Lưu ý: yêu cầu bổ sung gửi quá thời hạn cho phép; hãy ghi rõ lý do và xin lỗi người nộp.",

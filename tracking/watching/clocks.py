@@ -10,8 +10,9 @@ from sqlalchemy import Select, select
 from config.clock import VIETNAM, local
 from dispatch.shipments import Leg, Shipment
 from tracking.calendar_versions import CalendarVersion
-from tracking.clock_facts import ClockContradiction
+from tracking.clock_facts import ClockContradiction, ClockFactRow
 from tracking.deadlines.clock import ClockState
+from tracking.deadlines.promises import after_cutoff
 from tracking.deadlines.rules import RuleId
 from tracking.deadlines.windows import due_soon, extension_closing, overdue, silent_supplement, supplement_closing
 from tracking.dossier_clocks import DossierClock
@@ -29,8 +30,12 @@ _LOOK_AHEAD = timedelta(days=30)
 
 def contradictions(view: View) -> Iterator[Attention]:
     """Facts about a time limit that cannot all be true."""
-    for row in view.session.scalars(select(ClockContradiction)):
-        yield item("clock-contradiction", row.fact_id, row.recorded_at, {"what": row.what}, row.dossier_code)
+    query = select(ClockContradiction, ClockFactRow.evidence).join(
+        ClockFactRow, ClockFactRow.id == ClockContradiction.fact_id
+    )
+    for row, evidence in view.session.execute(query):
+        about = {"what": row.what, "evidence": evidence}
+        yield item("clock-contradiction", row.fact_id, row.recorded_at, about, row.dossier_code)
 
 
 def due_dates(view: View) -> Iterator[Attention]:
@@ -110,6 +115,21 @@ def changed_calendars(view: View) -> Iterator[Attention]:
     if version is not None and version.affected:
         values = {"calendar": version.version, "affected": version.affected}
         yield item("calendar-changed", version.version, version.first_used_at, values)
+
+
+def passing_on(view: View) -> Iterator[Attention]:
+    """Taken in after the cutoff: it goes to the competent unit at the start of the next working day, and not now."""
+    office = view.office
+    newest = select(DossierClock).where(
+        DossierClock.state == ClockState.RUNNING,
+        DossierClock.accepted_on >= view.today - _LOOK_AHEAD,
+        DossierClock.rest_left.is_(None),  # after a pause it has long been there
+    )
+    for row in view.session.scalars(newest):
+        if row.basis_at is None or (by := after_cutoff(row.basis_at, office.rules, office.working_time)) is None:
+            continue
+        if view.now <= office.working_time.closing(by.date()):
+            yield _of(row, "pass-on", row.basis_at, by=_spoken(by))
 
 
 def _running(view: View) -> Iterator[tuple[DossierClock, datetime]]:

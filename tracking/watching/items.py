@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,14 @@ from sqlalchemy.orm import Session
 
 from config.clock import local
 from dispatch.context import Context
+from dispatch.dossiers import Dossier
+from dispatch.news import message_id, tell_onestop
+from dispatch.outbox import OutboxMessage
 from dispatch.shipments import Shipment
 from tracking.office import Office
+
+_TYPE = "postal.attention_needed"
+_TOLD = ("kind", "what_vi", "what_en", "next_step_vi", "next_step_en")
 
 
 @dataclass(frozen=True)
@@ -70,3 +76,15 @@ def of_shipment(shipment: Shipment, kind: str, since: datetime, key: str = "", *
     """Return a trouble of one shipment; ``key`` tells apart several of one kind."""
     number = shipment.order_number
     return item(kind, f"{number}{key}", since, {**values, "order": number}, shipment.dossier_code)
+
+
+def was_told(session: Session, one: Attention) -> bool:
+    """Whether the dossier's one-stop has been told of a trouble."""
+    return one.dossier is not None and session.get(OutboxMessage, message_id(one.dossier, _TYPE, one.key)) is not None
+
+
+def tell_attention(session: Session, context: Context, one: Attention) -> None:
+    """Owe the one-stop of a trouble's dossier the message that it needs a hand; the same trouble is told once."""
+    dossier = session.get_one(Dossier, one.dossier)
+    data = {name: value for name, value in asdict(one).items() if name in _TOLD}
+    tell_onestop(session, context.accounts, dossier, _TYPE, one.key, data, context.clock.now())

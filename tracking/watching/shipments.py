@@ -11,11 +11,18 @@ from carriers.contract import Certainty
 from carriers.states import ShipmentState
 from config.clock import local
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
-from tracking.deadlines.promises import invitations_satisfied
-from tracking.events import EventReading, TrackingEventRow
+from tracking.events import EventReading, TrackingEventRow, journey_events
 from tracking.watching.items import Attention, View, of_shipment
 
 _TOO_MANY_TRIES = 3
+_CARRIED = (
+    ShipmentState.IN_TRANSIT,
+    ShipmentState.OUT_FOR_DELIVERY,
+    ShipmentState.DELIVERY_FAILED,
+    ShipmentState.RETURNING,
+)
+"""States in which the operator has the papers; where they have arrived or come back, other tasks follow."""
+
 _NEWS = timedelta(days=30)
 """How long something odd is shown that nobody can settle: it stays in the dossier's story for good."""
 
@@ -83,6 +90,22 @@ def lost(view: View) -> Iterator[Attention]:
         yield of_shipment(shipment, "papers-lost", shipment.state_since)
 
 
+def cancelled_and_moving(view: View) -> Iterator[Attention]:
+    """Orders that are cancelled, by us or by the operator, and whose papers it carries all the same.
+
+    Another order may have taken the leg over meanwhile, so nothing else here waits for these papers any more.
+    """
+    moves = Shipment.state.in_([state.value for state in _CARRIED])
+    for shipment in view.session.scalars(select(Shipment).where(moves, ~Shipment.live)):
+        if shipment.booking is BookingState.CANCELLED or _was_cancelled_there(view, shipment):
+            yield of_shipment(shipment, "moves-though-cancelled", shipment.state_since)
+
+
+def _was_cancelled_there(view: View, shipment: Shipment) -> bool:
+    events = journey_events(view.session, shipment.order_number)
+    return any(event.state is ShipmentState.CANCELLED for event in events)
+
+
 def late_collections(view: View) -> Iterator[Attention]:
     """Booked, and nobody came by the working day after the one that was agreed, or after the booking."""
     early = [state.value for state in BEFORE_COLLECTION if state is not None]
@@ -107,21 +130,10 @@ def late_in_transit(view: View) -> Iterator[Attention]:
 def unsigned_handovers(view: View) -> Iterator[Attention]:
     """Papers the operator calls delivered, and nobody has signed for by the end of the next working day."""
     at_desk = or_(
-        (Shipment.leg == Leg.SEND) & (Shipment.state == ShipmentState.DELIVERED.value),
-        (Shipment.leg == Leg.RETURN) & (Shipment.state == ShipmentState.RETURNED.value),
+        (Shipment.leg != Leg.RETURN) & (Shipment.state == ShipmentState.DELIVERED.value),
+        (Shipment.leg != Leg.SEND) & (Shipment.state == ShipmentState.RETURNED.value),
     )
     ended = Shipment.state.in_((ShipmentState.DELIVERED.value, ShipmentState.RETURNED.value))
     for shipment in view.session.scalars(select(Shipment).where(ended, Shipment.counted_at.is_(None), at_desk)):
         if view.today > view.office.working_time.next_working_day(local(shipment.state_since).date()):
             yield of_shipment(shipment, "handover-unsigned", shipment.state_since)
-
-
-def returns_due(view: View) -> Iterator[Attention]:
-    """Two invitations far enough apart and nobody came: the result goes back (Circular 17/2017 Art. 5(2)(h))."""
-    query = select(Shipment).where(
-        Shipment.leg == Leg.RETURN, Shipment.state == ShipmentState.DELIVERY_FAILED.value, Shipment.live
-    )
-    for shipment in view.session.scalars(query):
-        days = [local(datetime.fromisoformat(at)).date() for at in shipment.failed_attempts]
-        if days and invitations_satisfied(days, view.office.rules, view.office.working_time):
-            yield of_shipment(shipment, "return-due", shipment.state_since)

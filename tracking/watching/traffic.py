@@ -7,12 +7,16 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 
+from dispatch.dossiers import Dossier
 from dispatch.feeds import FeedCursor
-from dispatch.onestop.callbacks import NO_RECEIVER
+from dispatch.messenger import NO_RECEIVER
 from dispatch.outbox_lines import NOT_TAKEN
 from dispatch.outbox_rows import OutboxDestination, OutboxMessage, OutboxState
 from tracking.hints import HINT
 from tracking.inbox import UNDONE, InboxDelivery, InboxState
+from tracking.onestop_lines import IMPORTED, STATEMENT
+from tracking.onestop_positions import OnestopPosition
+from tracking.onestop_statements import Word, waiting_in
 from tracking.poll_accounts import PollAccount
 from tracking.refusals import WebhookRefusal
 from tracking.watching.items import Attention, View, item
@@ -23,14 +27,27 @@ _RECENT = timedelta(days=1)
 
 
 def parked_deliveries(view: View) -> Iterator[Attention]:
-    """Deliveries that nobody can place or read; hints only when the operator did not show the same after a while."""
+    """Deliveries nobody can place, read or follow; hints only when the operator did not show the same after a while."""
     parked = select(InboxDelivery).where(UNDONE, InboxDelivery.state == InboxState.PARKED)
     for delivery in view.session.scalars(parked):
         values = {"source": delivery.source, "delivery": delivery.id, "reason": delivery.reason}
-        if delivery.kind != HINT:
+        if delivery.kind in (STATEMENT, IMPORTED):
+            yield from _told(view, delivery)
+        elif delivery.kind != HINT:
             yield item("delivery-parked", str(delivery.id), delivery.received_at, values)
         elif delivery.received_at < view.now - _HINTS_ARE_SETTLED:
             yield item("webhook-unconfirmed", str(delivery.id), delivery.received_at, values)
+
+
+def _told(view: View, delivery: InboxDelivery) -> Iterator[Attention]:
+    """What a one-stop system told and we could not do; where we know the dossier, the system is told so in turn."""
+    for row in waiting_in(view.session, delivery.id):
+        kind = "statement-waits" if row.outcome is Word.AWAITS else "statement-refused"
+        said = {"source": row.source, "code": row.dossier_code, "said": row.kind, "key": row.key, "number": delivery.id}
+        why = {"title": row.title, "detail": row.detail, "step_en": row.next_step, "step_vi": row.next_step_vi}
+        known = view.session.get(Dossier, row.dossier_code) is not None
+        key = f"{delivery.id}:{row.key}"[:150]
+        yield item(kind, key, delivery.received_at, {**said, **why}, row.dossier_code if known else None)
 
 
 def refused_webhooks(view: View) -> Iterator[Attention]:
@@ -64,3 +81,10 @@ def silent_feeds(view: View) -> Iterator[Attention]:
     for account in view.session.scalars(select(PollAccount).where(PollAccount.failures >= _TOO_MANY_TRIES)):
         values = {"account": account.account, "trouble": account.trouble}
         yield item("feed-failing", account.account, account.failing_since or view.now, values)
+
+
+def silent_onestops(view: View) -> Iterator[Attention]:
+    """One-stop systems whose changes cannot be imported."""
+    for row in view.session.scalars(select(OnestopPosition).where(OnestopPosition.failures >= _TOO_MANY_TRIES)):
+        values = {"system": row.system, "trouble": row.trouble}
+        yield item("onestop-failing", row.system, row.failing_since or view.now, values)

@@ -52,11 +52,10 @@ def run(setting: Setting) -> Figures:
         for way in ways.values():  # once before it counts: what has just been filled is in nobody's cache
             way(0)
         measured = in_turns(ways, setting.rounds)
-        kind = full.engine.dialect.name
-    return _figures(setting, sizes, kind, measured)
+    return _figures(setting, sizes, measured)
 
 
-def _figures(setting: Setting, sizes: list[int], kind: str, measured: dict[str, list[float]]) -> Figures:
+def _figures(setting: Setting, sizes: list[int], measured: dict[str, list[float]]) -> Figures:
     ours, naive, ceiling = measured["ours"], measured["naive"], measured["ceiling"]
     over_ceiling = middle_ratio(ours, ceiling)
     growth = {f"ms_of_{size}": round(median(measured[way]), 2) for size, way in zip(sizes, _BY_SIZE, strict=True)}
@@ -70,8 +69,8 @@ def _figures(setting: Setting, sizes: list[int], kind: str, measured: dict[str, 
         ceiling=round(median(ceiling), 2),
         ours_over_naive=round(middle_ratio(ours, naive), 4),
         ours_over_ceiling=round(over_ceiling, 3),
-        database=kind,
-        broker="",
+        database=setting.database_name,
+        broker=setting.broker_name,
         goals={f"ours_over_ceiling <= {_GOAL}": over_ceiling <= _GOAL},
         more={"claimed": _CLAIMED, "naive_over_ours": round(middle_ratio(naive, ours), 1), **growth},
     )

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from config.settings import Settings, load_settings
 from worker import migrate
 from worker.app import Desk
 from worker.beats import lead_or_stand_by
+from worker.bus.consumer import listening
 from worker.commands.output import clear_errors, console
 from worker.commands.training import training_home
 from worker.embedded import Embedded, locked_home
@@ -25,7 +27,7 @@ from worker.lanes import Lane, queue_name
 from worker.port import refuse_unusable_address
 from worker.runtime import current_database
 from worker.stopping import end_in_time
-from worker.tasks import places
+from worker.tasks import ONESTOPS, places
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
 from worker.web.app import Web, make_web
@@ -109,7 +111,8 @@ def worker(
         # of this machine would not start, nor this one while the broker still holds the line of one that was killed.
         name = f"postal-{secrets.token_hex(4)}@%h"
         words = ["-n", name, "-Q", names, "--pool", "threads", "-c", count, "--loglevel", "WARNING"]
-        desk.app.worker_main(["worker", *words])
+        with listening(runtime, lambda: desk.ask_for(ONESTOPS)) if Lane.INTAKE in chosen else nullcontext():
+            desk.app.worker_main(["worker", *words])
 
 
 def beat() -> None:

@@ -20,18 +20,25 @@ def settle(
         typer.Option("--held/--not-held", help="Whether the operator holds this order.", show_default=False),
     ] = None,
     waybill: Annotated[str | None, typer.Option(help="The item's number at the operator, with --held.")] = None,
+    although_confirmed: Annotated[
+        bool,
+        typer.Option("--although-confirmed", help="With --not-held: it had confirmed the order, and denies it now."),
+    ] = False,
 ) -> None:
     """Say what the operator told you of an order whose booking or cancellation is in doubt.
 
-    Held: it is followed from now on. Not held: it is booked again, or is dead where it was to be cancelled.
+    Held: it is followed from now on; one that is cancelled here is cancelled there again. Not held: it is booked again,
+    or is dead where it was to be cancelled.
     """
+    if although_confirmed and held is not False:
+        raise typer.BadParameter("--although-confirmed goes with --not-held")
     if held is None or (waybill is not None and (not held or not waybill.strip() or len(waybill) > 40)):
         raise typer.BadParameter("say --held (with --waybill of at most 40 characters, if you know it) or --not-held")
     with clear_errors(), opened_runtime(settings_in_force()) as runtime:
         if held:
             findings.order_is_there(runtime.context, order_number, waybill and waybill.strip())
         else:
-            findings.order_is_not_there(runtime.context, order_number)
+            findings.order_is_not_there(runtime.context, order_number, although_confirmed=although_confirmed)
         with runtime.context.database.read() as session:
             state = get_shipment(session, order_number).state
     console.print(f"{order_number} is '{state}' now.")

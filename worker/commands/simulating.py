@@ -9,7 +9,7 @@ import typer
 from worker.commands.output import clear_errors, console, say_json
 from worker.simulation.campaign import Campaign, Order, play_one, run_campaign
 from worker.simulation.faults import FaultKind, kinds_of
-from worker.simulation.run import Outcome, Play
+from worker.simulation.plays import Outcome, Play
 
 _VIOLATED = 1
 

@@ -1,4 +1,4 @@
-"""``postal simulator``: one operator for an integrator, with postmen that go their rounds by themselves."""
+"""``postal simulator``: one operator for an integrator, with postmen that go their rounds; or another neighbour."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from carriers.simulation import SimulatedOperator, SimulatorPlugin, simulator_of
 from carriers.simulation.journeys import journey
 from config.clock import wall_now
 from config.errors import ConfigurationError
+from worker.commands.onestop_simulators import ONESTOPS, run_onestop
 from worker.commands.output import clear_errors, console, say_json
+from worker.commands.sms_simulator import SMS, run_sms_gateway
 from worker.port import refuse_unusable_address
 
 _GLANCE = 0.2
@@ -75,7 +77,12 @@ def _opened(plugin: SimulatorPlugin, now: Callable[[], datetime], database: Path
 
 
 def simulator(
-    carrier: Annotated[str, typer.Argument(help="Operator, as in `postal carriers`.")],
+    carrier: Annotated[
+        str,
+        typer.Argument(
+            help="Operator, as in `postal carriers`; a one-stop system: dvcqg, igate; or an SMS gateway: sms."
+        ),
+    ],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8400,
     webhook: Annotated[str | None, typer.Option(help="Address to which its webhooks are sent.")] = None,
     database: Annotated[Path | None, typer.Option(help="Its books, kept over a restart; else in memory.")] = None,
@@ -83,15 +90,28 @@ def simulator(
     seed: Annotated[int, typer.Option(help="Which journeys the parcels take.")] = 1,
     journeys: Annotated[bool, typer.Option(help="Postmen carry every order by themselves.")] = True,
 ) -> None:
-    """Be one postal operator, for whoever tries a connector: its interface, its webhooks, its postmen."""
+    """Be one postal operator, for whoever tries a connector: its interface, its webhooks, its postmen.
+
+    Or be one one-stop system; then only the port and the books are asked for. Or an SMS gateway, on the port.
+    """
+    if carrier == SMS:
+        with clear_errors():
+            refuse_unusable_address("127.0.0.1", port, ("127.0.0.1", "--port"))
+        run_sms_gateway(port)
+        return
+    if carrier in ONESTOPS:
+        with clear_errors():
+            refuse_unusable_address("127.0.0.1", port, ("127.0.0.1", "--port"))
+            run_onestop(carrier, port, database)
+        return
     began, wall = wall_now(), time.monotonic()
 
     def now() -> datetime:
         return (began + timedelta(seconds=(time.monotonic() - wall) * speed)).astimezone(UTC)
 
     with clear_errors():
-        plugin = simulator_of(carrier)
         refuse_unusable_address("127.0.0.1", port, ("127.0.0.1", "--port"))
+        plugin = simulator_of(carrier)
         operator = _opened(plugin, now, database)
     if webhook is not None:
         operator.send_webhooks_to(webhook)

@@ -11,6 +11,7 @@ from carriers.plugin import Runtime as CarrierRuntime
 from config.accounts import CarrierAccount
 from config.errors import ConfigurationError
 from config.settings import Settings
+from dispatch.onestop.contract import CanBeChecked
 from worker.app import Desk
 from worker.doctor import database, processes
 from worker.doctor.finding import Finding, look
@@ -43,6 +44,10 @@ def _system(runtime: Runtime, settings: Settings) -> Iterator[Finding]:
         yield from processes.running(runtime)
     yield Finding("calendar", True, runtime.office.working_time.calendar.version)
     yield from _operators(runtime.context.accounts.carrier_accounts, settings)
+    if runtime.messenger.mail is not None:
+        step = "Check [citizen_channels.email]: host, port, security, certificate, log-in; then the network."
+        yield look("e-mail", runtime.messenger.mail.check, step)
+    yield from _onestops(runtime)
 
 
 def _operators(accounts: tuple[CarrierAccount, ...], settings: Settings) -> Iterator[Finding]:
@@ -51,6 +56,13 @@ def _operators(accounts: tuple[CarrierAccount, ...], settings: Settings) -> Iter
         if isinstance(carrier, CanCheck):
             step = "Check URL and secrets of the account, then the network."
             yield look(f"account {account.id}", carrier.check, step)
+
+
+def _onestops(runtime: Runtime) -> Iterator[Finding]:
+    for onestop in runtime.messenger.onestops:
+        if isinstance(onestop, CanBeChecked):
+            step = "Check options and secrets of the one-stop, then the network."
+            yield look(f"one-stop {onestop.system.id}", onestop.check, step)
 
 
 def _opened_for_a_check(account: CarrierAccount, settings: Settings) -> Carrier:

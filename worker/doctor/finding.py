@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from carriers.outcomes import CarrierError
 from config.errors import ConfigurationError
+from dispatch.onestop.contract import OneStopError
 
 
 @dataclass(frozen=True)
@@ -38,5 +39,5 @@ def look(what: str, check: Callable[[], str], next_step: str) -> Finding:
         return Finding(what, False, str(trouble), trouble.next_step)
     except DBAPIError as error:
         return Finding(what, False, str(error.orig), next_step)
-    except (CarrierError, ConfigurationError, OperationalError, OSError) as error:
+    except (CarrierError, ConfigurationError, OneStopError, OperationalError, OSError) as error:
         return Finding(what, False, str(error), next_step)

@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from config.database import Base
-from dispatch import (
-    calls,
-    connections,
-    custody,
-    dossiers,
-    feeds,
-    handovers,
-    idempotency,
-    orders,
-    outbox,
-    routing,
-    shipments,
-    waybills,
-)
-from tracking import calendar_versions, clock_facts, dossier_clocks, events, inbox, poll_accounts, refusals
-from worker import job_runs, leases
 
 _OWNERS = (
-    calendar_versions, calls, clock_facts, connections, custody, dossier_clocks, dossiers, events, feeds, handovers,
-    idempotency, inbox, job_runs, leases, orders, outbox, poll_accounts, refusals, routing, shipments, waybills,
-)  # fmt: skip
+    "dispatch.calls",
+    "dispatch.channels.optout",
+    "dispatch.checklists",
+    "dispatch.connections",
+    "dispatch.custody",
+    "dispatch.dossiers",
+    "dispatch.feeds",
+    "dispatch.forwarding",
+    "dispatch.handover_lines",
+    "dispatch.idempotency",
+    "dispatch.money.debts",
+    "dispatch.money.facts",
+    "dispatch.money.postage",
+    "dispatch.money.remittances",
+    "dispatch.money.statements.rows",
+    "dispatch.money.unnamed",
+    "dispatch.onestop.synced",
+    "dispatch.orders",
+    "dispatch.outbox_rows",
+    "dispatch.pickup_slips",
+    "dispatch.rejections",
+    "dispatch.routing",
+    "dispatch.shipments",
+    "dispatch.supplement_form",
+    "dispatch.transfers",
+    "dispatch.waybills",
+    "tracking.apologies.rows",
+    "tracking.calendar_versions",
+    "tracking.clock_facts",
+    "tracking.counter_facts",
+    "tracking.doorstep",
+    "tracking.dossier_clocks",
+    "tracking.events",
+    "tracking.inbox",
+    "tracking.incidents.rows",
+    "tracking.onestop_copies",
+    "tracking.onestop_positions",
+    "tracking.onestop_statements",
+    "tracking.poll_accounts",
+    "tracking.reconciliation.rows",
+    "tracking.refusals",
+    "tracking.reports.runs",
+    "tracking.stop_notices",
+    "worker.job_runs",
+    "worker.leases",
+)
+
+for owner in _OWNERS:
+    import_module(owner)
 
 METADATA = Base.metadata

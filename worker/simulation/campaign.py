@@ -14,7 +14,8 @@ import structlog
 
 from worker.simulation.faults import FaultKind
 from worker.simulation.grounds import ground
-from worker.simulation.run import Outcome, Play, play
+from worker.simulation.plays import Outcome, Play
+from worker.simulation.run import play
 from worker.simulation.shrinking import Shrinker
 
 _AT_ONCE = 25

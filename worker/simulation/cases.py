@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from config.clock import VIETNAM
+from dispatch.orders import SAME_DAY
 from worker.simulation.chance import Chance
 from worker.training.cases import PACKAGED
 
@@ -25,13 +26,18 @@ _TERMS = (
     *((2, "working_days"), (3, "working_days"), (5, "working_days"), (7, "working_days"), (10, "working_days")),
     *((8, "working_hours"), (7, "calendar_days"), (15, "calendar_days"), (1, "working_days")),
 )
-_AGENCIES = (("H14.31", "UBND xã Bảo Lạc"), ("H14.10", "Sở Tư pháp"))
+AGENCIES = {"H14.31": "UBND xã Bảo Lạc", "H14.10": "Sở Tư pháp"}
 _FILING_DAYS = 18
+_SAME_CITIZEN, _SAME_SERVICE, _SAME_DAY = 0.3, 0.7, 0.06
 
 
 @dataclass(frozen=True)
 class Case:
-    """One dossier as its citizen files it."""
+    """One dossier as its citizen files it.
+
+    Attributes:
+        elder: the dossier that the same citizen files at the same desk just before it.
+    """
 
     code: str
     service: str
@@ -40,6 +46,7 @@ class Case:
     filed_at: datetime
     registration: dict[str, Any]
     order: dict[str, Any]
+    elder: str | None = None
 
     @property
     def sends(self) -> bool:
@@ -56,17 +63,50 @@ def first_day(chance: Chance) -> datetime:
 
 
 def draw_cases(chance: Chance, count: int, operators: list[str]) -> list[Case]:
-    """Draw ``count`` dossiers, in order of filing."""
+    """Draw ``count`` dossiers, in order of filing; some citizens file several at once."""
     people = json.loads(PACKAGED.read_text(encoding="utf-8"))
     start = first_day(chance)
-    cases = (_case(number, chance.of("case", number), people, start, operators) for number in range(1, count + 1))
+    cases: list[Case] = []
+    for number in range(1, count + 1):
+        case = _case(number, chance.of("case", number), people, start, operators)
+        if chance.share("same day", number) < _SAME_DAY:
+            case = _within(case, (1, SAME_DAY))
+        if cases and chance.share("same citizen", number) < _SAME_CITIZEN:
+            same_service = chance.share("same service", number) < _SAME_SERVICE
+            case = _filed_together(cases[-1], case, number, case.service if not same_service else cases[-1].service)
+        cases.append(case)
     return sorted(cases, key=lambda case: (case.filed_at, case.code))
+
+
+def _within(case: Case, term: tuple[int, str]) -> Case:
+    """Return a dossier with another time limit."""
+    procedure = {**case.registration["procedure"], "time_limit": {"amount": term[0], "unit": term[1]}}
+    return replace(case, term=term, registration={**case.registration, "procedure": procedure})
+
+
+def _filed_together(elder: Case, drawn: Case, number: int, service: str) -> Case:
+    """Return a dossier with the matter that was drawn for it, and with the citizen, desk and hour of another."""
+    code = f"{elder.code.rpartition('-')[0]}-{number:04d}"
+    of_the_elder = {name: elder.registration[name] for name in ("source_system", "agency", "applicant", "filed_at")}
+    wishes = {"carrier": elder.order["carrier"]} if "carrier" in elder.order else {}
+    order = {**drawn.order, "dossier": code, "service": service, "address": elder.order["address"]}
+    order = {name: value for name, value in order.items() if name != "carrier"} | wishes
+    return replace(
+        drawn,
+        code=code,
+        service=service,
+        agency=elder.agency,
+        filed_at=elder.filed_at,
+        registration={**drawn.registration, **of_the_elder},
+        order=order,
+        elder=elder.code,
+    )
 
 
 def _case(
     number: int, draw: random.Random, people: list[dict[str, Any]], start: datetime, operators: list[str]
 ) -> Case:
-    person, (agency, agency_name), term = draw.choice(people), draw.choice(_AGENCIES), draw.choice(_TERMS)
+    person, (agency, agency_name), term = draw.choice(people), draw.choice([*AGENCIES.items()]), draw.choice(_TERMS)
     filed_at = start + timedelta(days=draw.randrange(_FILING_DAYS), minutes=draw.randrange(15, 840))
     code, service = f"{agency}-{filed_at:%y%m%d}-{number:04d}", draw.choice(_SERVICES)
     registration = {
@@ -94,5 +134,5 @@ def _wishes(draw: random.Random, operators: list[str]) -> dict[str, Any]:
 def _drawn_wishes(draw: random.Random, operators: list[str]) -> Iterator[tuple[str, Any]]:
     if draw.random() < 0.85:
         yield "carrier", draw.choice(operators)
-    if draw.random() < 0.2:
+    if draw.random() < 0.4:
         yield "fee_by_post", True

@@ -5,23 +5,31 @@ from __future__ import annotations
 from dispatch.problems import Problem
 from worker.simulation import requests
 from worker.simulation.cases import Case
+from worker.simulation.families import Families
 from worker.simulation.truth import CITIZEN, DossierTruth
 from worker.simulation.world import World
 from worker.web.answers import OrderAnswer
 
 _CANCELS, _MOVES = 0.07, 0.12
 _NEW_HOME = {"text": "Tổ 12, Phường Nùng Trí Cao, tỉnh Cao Bằng", "era": "new2"}
+_SOON, _LATE = 70, 240
+"""Within how many hours of the order it is cancelled, if it is."""
+
 _TRIES = 40
 
 
 class Citizens:
     """All citizens."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, cases: list[Case]) -> None:
+        self._world, self._families = world, Families(world, cases)
 
-    def expect(self, case: Case) -> None:
-        """Let a citizen file on the day that the case says."""
+    def begin(self) -> None:
+        """Let citizens file on the days that their cases say."""
+        for case in self._families.first_ones():
+            self._expect(case)
+
+    def _expect(self, case: Case) -> None:
         self._world.agenda.add(case.filed_at, lambda: self._file(case))
 
     def order_again(self, truth: DossierTruth, number: str) -> None:
@@ -52,13 +60,27 @@ class Citizens:
         truth.registered = True
         what = f"the citizen of {case.code} orders the post: {case.service} {case.order.get('carrier', 'by any')}"
         request = requests.order(case.order, f"{case.code}/first-order")
-        self._world.insist(what, request, lambda answer: self._ordered(truth, answer))
+
+        def ordered(answer: OrderAnswer) -> None:
+            self._ordered(truth, answer)
+            self._go_on(truth)
+
+        self._world.insist(what, request, ordered)
+
+    def _go_on(self, truth: DossierTruth) -> None:
+        """Whoever has more than one dossier files the next before anybody has thought of booking the first."""
+        after = self._families.next_after(truth.case)
+        if after is not None:
+            self._file(after)
+        elif truth.case.elder is not None:
+            self._families.put_together(truth)
 
     def _ordered(self, truth: DossierTruth, answer: OrderAnswer) -> None:
         truth.order_ids.append(answer.id)
         chance, code = self._world.chance, truth.case.code
         if chance.share("cancels", code, len(truth.order_ids)) < _CANCELS:
-            hours = chance.between(0.2, 70, "cancels when", code)
+            longest = _LATE if truth.case.elder else _SOON  # when the result of another may be there already
+            hours = chance.between(0.2, longest, "cancels when", code)
             self._world.later(lambda: self._cancel(truth, answer.id), hours=hours)
         if chance.share("moves", code) < _MOVES:
             self._world.later(lambda: self._move(truth, answer.id), hours=chance.between(0.2, 300, "moves when", code))

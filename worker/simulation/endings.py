@@ -40,21 +40,28 @@ class Endings:
             return
         if truth.withdrawn:
             truth.ended = "the dossier is withdrawn"
-        elif truth.cancels:
+        elif truth.cancels or truth.gone:
             what = f"the citizen of {truth.case.code} asks where things stand"
             self._world.insist(what, requests.view(truth.case.code), lambda view: self._come_in_person(truth, view))
 
     def _come_in_person(self, truth: DossierTruth, view: DossierView) -> None:
-        alive = {shipment.leg for shipment in view.shipments if shipment.state not in ("cancelled", "returned")}
+        newest = {shipment.leg: shipment.state for shipment in view.shipments}
+        alive = {leg for leg, state in newest.items() if state not in ("cancelled", "returned", "lost")}
         if truth.ended is not None or self._is_under_way(truth):
             return
-        if truth.did("started") is None and "send" not in alive and truth.holder("submitted") == CITIZEN:
+        if truth.did("started") is None and "send" not in alive and self._may_be_brought(truth):
             self._officers.take_at_counter(truth)
         elif truth.ready and "return" not in alive:
             truth.ended = "the result waits at the desk"
 
+    def _may_be_brought(self, truth: DossierTruth) -> bool:
+        """Whether the citizen has papers at home, or must get others in the place of those that were lost."""
+        return truth.holder("submitted") == CITIZEN or bool(truth.gone)
+
     def _is_under_way(self, truth: DossierTruth) -> bool:
-        return any((truth.holder(papers) or "").startswith("post:") for papers in ("submitted", "result"))
+        lost = bool(truth.gone) and truth.did("started") is None
+        held = any((truth.holder(papers) or "").startswith("post:") for papers in ("submitted", "result"))
+        return held and not lost
 
 
 def _missing(truth: DossierTruth) -> str:

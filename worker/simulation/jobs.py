@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dispatch import booking, connections, outbox
-from tracking import apply, calendar_change, polling, watch
+from dispatch.money.statements import importing as statements
+from tracking import apply, calendar_change, counter_reminders, polling, watch
+from tracking.apologies import keeping
 from worker.lanes import Lane
 from worker.runtime import Runtime
 
@@ -26,11 +28,14 @@ WORK = {
     Lane.INTAKE: Work(
         "intake", lambda runtime: apply.drain(runtime.context, runtime.office), (Lane.NOTICES, Lane.BOOKING)
     ),
-    Lane.NOTICES: Work("notices", lambda runtime: outbox.drain(runtime.context, runtime.callbacks.send)),
+    Lane.NOTICES: Work("notices", lambda runtime: outbox.drain(runtime.context, runtime.messenger.send)),
 }
 """What a doorbell wakes, by lane."""
 
 HOUSEKEEPING = (
+    Work("apologies", lambda runtime: keeping.sweep(runtime.context, runtime.office)),
+    Work("reminders", lambda runtime: counter_reminders.remind(runtime.context, runtime.office), (Lane.NOTICES,)),
+    Work("statements", lambda runtime: statements.review(runtime.context)),
     Work("watch", lambda runtime: watch.sweep(runtime.context, runtime.office), (Lane.NOTICES,)),
     Work("calendar", lambda runtime: calendar_change.review(runtime.context, runtime.office)),
     Work("connections", lambda runtime: connections.note_news(runtime.context)),

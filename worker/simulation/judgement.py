@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
 from dispatch import custody
+from dispatch.orders import SAME_DAY
 from dispatch.outbox import OutboxMessage, OutboxState
 from dispatch.shipments import BookingState, Leg, Shipment
 from tracking.clock_facts import DueVersion, latest_version
-from tracking.events import TrackingEventRow
+from tracking.events import SLIP, TrackingEventRow
 from tracking.inbox import InboxDelivery, InboxState
 from tracking.watch import attention
 from tracking.watching.items import Attention
@@ -21,6 +22,7 @@ from worker.runtime import Runtime
 from worker.simulation.calendar import Calendars
 from worker.simulation.history import true_clock_state, true_due, true_state
 from worker.simulation.post import Branch
+from worker.simulation.reckoning import Reckoning
 from worker.simulation.truth import CITIZEN, DossierTruth
 from worker.simulation.world import World
 
@@ -45,6 +47,7 @@ class Judgement:
                 self._dates_are_true(session, truth)
                 self._the_copy_is_ours(session, truth, shipments)
                 self._papers_are_where_they_are(session, truth)
+            Reckoning(self._world, self._runtime).pass_(session)
         self._states_are_true(shipments)
 
     # --- 1: nothing is lost, and nobody waits without a next action ---
@@ -61,10 +64,16 @@ class Judgement:
         for truth in self._world.truth.dossiers.values():
             legs = {one.leg for one in shipments.values() if one.dossier_code == truth.case.code}
             wanted = _LEGS[truth.case.service] if truth.order_ids else set()
+            hurries = {one.priority for one in shipments.values() if _is_for_the_citizen_of(truth.case.code, one)}
+            right = hurries <= {truth.case.term[1] == SAME_DAY}
+            self._holds(1, right, f"{truth.case.code} is to be settled in {truth.case.term}, and priority is {hurries}")
             self._holds(1, wanted <= legs, f"{truth.case.code}: an order that was acknowledged has no shipment")
+            early = [item for item in items if item.kind == "turned-back-early" and item.shipment == truth.unpaid]
+            self._holds(1, not early, f"{truth.unpaid} was not paid for, and its operator is said to be too early")
         seen = {item.shipment for item in items}
         for shipment in shipments.values():
-            self._holds(1, _has_a_next_step(shipment, seen), f"{shipment.order_number} waits without a next action")
+            followed = shipments.get(shipment.rides_with or "", shipment)  # what lies in a parcel goes where that goes
+            self._holds(1, _has_a_next_step(followed, seen), f"{shipment.order_number} waits without a next action")
         self._queues_are_empty(session, {item.key for item in items})
 
     def _queues_are_empty(self, session: Session, seen: set[str]) -> None:
@@ -99,7 +108,8 @@ class Judgement:
     def _events_are_ours(self, session: Session, branch: Branch, number: str) -> None:
         told = branch.operator.books.events_of(branch.operator.default_customer, number)
         query = select(TrackingEventRow).where(TrackingEventRow.order_number == number)
-        ours = Counter((row.code, _second(row.event_time)) for row in session.scalars(query))
+        of_theirs = (row for row in session.scalars(query) if row.code != SLIP)  # that word is people's
+        ours = Counter((row.code, _second(row.event_time)) for row in of_theirs)
         theirs = {(event.code, _second(event.happened)) for event in told}
         for code, at in sorted(theirs - ours.keys()):
             accepted = branch.is_feed or (number, code, at) in self._world.truth.told
@@ -120,10 +130,20 @@ class Judgement:
                 truth = true_state(branch.reports(order.number), live=branch.is_live(order.number))
                 what = f"{order.number} is '{truth}' at {branch.name} and '{shipment.state}' here"
                 self._holds(4, truth is None or truth.value == shipment.state, what)
+        self._riders_have_the_state_of_their_parcel(shipments)
         for number, shipment in shipments.items():
             there = self._world.post.branches[shipment.carrier].operator.books.customer_of(number) is not None
             booked = shipment.booking is BookingState.BOOKED
             self._holds(4, there or not booked, f"{number} counts as booked, and {shipment.carrier} never had it")
+
+    def _riders_have_the_state_of_their_parcel(self, shipments: dict[str, Shipment]) -> None:
+        for number, rider in shipments.items():
+            if rider.booking is BookingState.RIDING and rider.rides_with is not None:
+                carrier = shipments[rider.rides_with]
+                branch = self._world.post.branches[carrier.carrier]
+                truth = true_state(branch.reports(carrier.order_number), live=branch.is_live(carrier.order_number))
+                what = f"{number} rides with {carrier.order_number}, which is '{truth}', and is '{rider.state}' here"
+                self._holds(4, truth is None or truth.value == rider.state, what)
 
     def _dates_are_true(self, session: Session, truth: DossierTruth) -> None:
         code = truth.case.code
@@ -157,6 +177,10 @@ class Judgement:
             expected = truth.holder(holding.paper.kind.value) or CITIZEN
             what = f"{truth.case.code}: '{holding.paper.name}' is with {expected}, and here with {holding.holder}"
             self._holds(6, holding.holder == expected, what)
+
+
+def _is_for_the_citizen_of(code: str, shipment: Shipment) -> bool:
+    return shipment.dossier_code == code and shipment.leg is not Leg.TRANSFER
 
 
 def _has_a_next_step(shipment: Shipment, seen: set[str | None]) -> bool:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from carriers import registry
+from carriers.contract import Certainty
 from carriers.simulation import Order, SimulatedOperator, account_at, simulator_of
 from carriers.states import ShipmentState
+from carriers.status_table import StatusMeaning, StatusVersion
 from config.accounts import CarrierAccount, Desk
+from tracking.undeliverable import UNPAID
 from worker.simulation.clock import VirtualClock
 from worker.simulation.stations import Station
 
+_UNPAID = {"vnpost_ngsp": "85", "myvnpost": "85", "ems": "990085", "viettelpost": "585", "jt": "185"}
+"""The code of each operator for a result that is not paid for at the door, by the list that it has signed off."""
+
 DESK = Desk(phone="02063852136", address="Trung tâm Phục vụ hành chính công", province_code="04")
+OTHER_AGENCY = "H14.30"
+"""The tax office, to which papers go in linked procedures."""
+
 _HOST = "{}.test"
 
 
@@ -46,9 +55,15 @@ class Branch:
         end = f"/{secret.get_secret_value()}" if secret else ""
         return f"https://postal.test/webhooks/{self.name}/{self.account.id}{end}"
 
+    @property
+    def unpaid_code(self) -> str:
+        """What is told of a result whose postage nobody pays at the door."""
+        return _UNPAID[self.name]
+
     def state_of(self, code: str) -> ShipmentState | None:
         """Return what a code means by the operator's own table; None for one that it does not list."""
-        meaning = registry.plugin(self.name).tables.meanings().get(code)
+        tables = registry.plugin(self.name).tables
+        meaning = tables.confirmed_by(_signed_off(self.name)).meanings().get(code)
         return meaning.state if meaning is not None else None
 
     def new_orders(self) -> list[Order]:
@@ -96,8 +111,22 @@ def open_branch(name: str, clock: VirtualClock, skew: timedelta) -> Branch:
     simulator = simulator_of(name)
     operator = simulator.make(now=lambda: clock.now() + skew)
     account = account_at(name, f"https://{_HOST.format(host_of(name))}", account_id=host_of(name), desk=DESK)
+    confirmed = {"confirmed_statuses": _signed_off(name).model_dump(mode="json")}
+    account = account.model_copy(update={"options": {**account.options, **confirmed}, "bulk_sealed": True})
     station = Station(name, simulator.app(operator), operator)
     return Branch(name, operator, account, station, skew)
+
+
+def _signed_off(name: str) -> StatusVersion:
+    """Return the one line that an operator has confirmed: no public list of any of them has a code for it."""
+    unpaid = StatusMeaning(
+        code=_UNPAID[name],
+        state=ShipmentState.DELIVERY_FAILED,
+        reason=UNPAID,
+        certainty=Certainty.CONFIRMED,
+        source="the operator's letter",
+    )
+    return StatusVersion(name="2026-12", issued=date(2026, 12, 1), codes=(unpaid,))
 
 
 def host_of(name: str) -> str:

@@ -18,7 +18,8 @@ from config.database import Database
 from config.settings import Settings
 from dispatch.calls import recorder
 from dispatch.context import CarrierPool, Context
-from dispatch.onestop.callbacks import Callbacks
+from dispatch.messenger import Messenger
+from tracking.onestop_standing import standings
 from worker.runtime import Runtime
 from worker.simulation.grounds import Ground, office_on
 
@@ -83,7 +84,8 @@ class Process:
         _watch_commits(database.engine, self)
         lines = _Lines(self, self._around)
         office = office_on(self.settings, database)
-        return Runtime(self._context(database, lines), office, Callbacks(self._accounts, self.settings, lines))
+        messenger = Messenger(self._accounts, self.settings, standings(database, office), lines, database)
+        return Runtime(self._context(database, lines), office, messenger)
 
     def _context(self, database: Database, lines: httpx.BaseTransport) -> Context:
         runtime = CarrierRuntime(

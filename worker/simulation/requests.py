@@ -8,17 +8,18 @@ from typing import Any
 
 from fastapi import Response
 
+from dispatch.change_forms import NewAddressForm
 from dispatch.forms import (
     DossierEventForm,
     DossierForm,
     HandoverForm,
-    NewAddressForm,
     OrderForm,
     SignatureForm,
 )
 from worker.runtime import Runtime
 from worker.web import dossiers, handovers, orders
-from worker.web.answers import DossierAnswer, DossierView, EventAnswer, HandoverAnswer, OrderAnswer
+from worker.web.answers import DossierAnswer, DossierView, EventAnswer, OrderAnswer
+from worker.web.handover_answers import HandoverAnswer
 
 CLIENT = "one-stop"
 OFFICER, POSTMAN = "Hoàng Thị Lan", "Nông Văn Thành"
@@ -61,19 +62,25 @@ def view(code: str) -> Callable[[Runtime], DossierView]:
     return lambda runtime: dossiers.view(code, runtime, CLIENT)
 
 
-def draw(agency: str, carrier: str, direction: str, number: str) -> Callable[[Runtime], HandoverAnswer]:
+def draw(
+    agency: str, carrier: str, direction: str, numbers: list[str], *, sealed: bool = False
+) -> Callable[[Runtime], HandoverAnswer]:
     """``POST /v1/handovers``."""
-    form = HandoverForm.model_validate(
-        {"agency": agency, "carrier": carrier, "direction": direction, "orders": [number]}
-    )
+    said = {"agency": agency, "carrier": carrier, "direction": direction, "orders": numbers, "sealed": sealed}
+    form = HandoverForm.model_validate(said)
     return lambda runtime: handovers.draw(form, runtime, CLIENT)
 
 
-def sign(record: int, number: str, at: datetime, missing: list[str]) -> Callable[[Runtime], HandoverAnswer]:
-    """``POST /v1/handovers/{id}/sign``; papers that are missing make the line a rejected one."""
-    line: dict[str, Any] = {"order": number, "accepted": not missing}
+def line(number: str, missing: list[str], discrepancy: str | None = None) -> dict[str, Any]:
+    """One line of a handover record as it was counted; papers that are missing make it a rejected one."""
+    said: dict[str, Any] = {"order": number, "accepted": not missing, "discrepancy": discrepancy}
     if missing:
-        line |= {"reason": f"Thiếu giấy tờ: {', '.join(missing)}", "missing_papers": missing}
-    body = {"signed_at": at, "officer": OFFICER, "postman": POSTMAN, "lines": [line]}
+        said |= {"reason": f"Thiếu giấy tờ: {', '.join(missing)}", "missing_papers": missing}
+    return said
+
+
+def sign(record: int, at: datetime, lines: list[dict[str, Any]]) -> Callable[[Runtime], HandoverAnswer]:
+    """``POST /v1/handovers/{id}/sign``."""
+    body = {"signed_at": at, "officer": OFFICER, "postman": POSTMAN, "lines": lines}
     form = SignatureForm.model_validate(body)
     return lambda runtime: handovers.sign(record, form, runtime, CLIENT)

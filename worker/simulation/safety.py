@@ -10,7 +10,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
-from dispatch.custody import CustodyFact
+from dispatch.custody import SUPERSEDED, CustodyFact
 from dispatch.dossiers import DossierPaper
 from tracking.inbox import InboxDelivery
 from worker.simulation.post import Post
@@ -89,6 +89,7 @@ class Safety:
         for fact, paper in session.execute(query).all():
             self._last_hand = fact.id
             truth = self._truth.dossiers[paper.dossier_code]
-            holders = {hand.holder for hand in truth.hands if hand.papers == paper.kind.value} | {CITIZEN}
+            gone = [SUPERSEDED] if truth.gone else []
+            holders = {hand.holder for hand in truth.hands if hand.papers == paper.kind.value} | {CITIZEN, *gone}
             what = f"{paper.dossier_code}: '{paper.name}' is said to be with {fact.holder} ({fact.evidence})"
             self._verdict.holds(6, fact.holder in holders, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from worker.simulation.run import Outcome, Play
+from worker.simulation.plays import Outcome, Play
 
 Playing = Callable[[Play], Outcome]
 

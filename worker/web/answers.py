@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from config.clock import local
-from dispatch.handovers import Handover, HandoverLine
 from dispatch.orders import PostalOrder
 from dispatch.quotes import LegPrice
 from dispatch.shipments import Shipment
 from tracking.views import next_step
 from worker.checks import State
+from worker.web.return_answers import StandingAnswer
 
 
 class DossierAnswer(BaseModel):
@@ -39,9 +39,12 @@ class ShipmentAnswer(BaseModel):
     pickup_window: str | None
     transit_due: date | None
     transit_kept: bool | None
+    payer: str
     next_step: str | None
     next_step_at: datetime | None
     trouble: str | None
+    rides_with: str | None
+    priority: bool
 
     @classmethod
     def of(cls, shipment: Shipment) -> ShipmentAnswer:
@@ -59,9 +62,12 @@ class ShipmentAnswer(BaseModel):
             pickup_window=shipment.pickup_window,
             transit_due=shipment.transit_due,
             transit_kept=shipment.transit_kept,
+            payer=shipment.payer,
             next_step=next_step(shipment),
             next_step_at=local(shipment.next_at) if shipment.next_at else None,
             trouble=shipment.trouble,
+            rides_with=shipment.rides_with,
+            priority=shipment.priority,
         )
 
 
@@ -88,6 +94,7 @@ class OrderAnswer(BaseModel):
 class LegPriceAnswer(BaseModel):
     """Postage of one leg in đồng; null where the operator tells no price.
 
+    ``reduction_vnd`` is how much less the claimed group pays of it, by ``legal_source``.
     ``pickup_windows`` are those of a day among which the citizen may choose, as ``08:00-11:30``.
     """
 
@@ -95,19 +102,36 @@ class LegPriceAnswer(BaseModel):
     carrier: str
     postage_vnd: int | None
     pickup_windows: list[str]
+    reduction_vnd: int
+    legal_source: str
 
     @classmethod
     def of(cls, leg: LegPrice) -> LegPriceAnswer:
         windows = [f"{window.opens:%H:%M}-{window.closes:%H:%M}" for window in leg.pickup_windows]
-        return cls(leg=leg.leg, carrier=leg.carrier, postage_vnd=leg.postage_vnd, pickup_windows=windows)
+        return cls(
+            leg=leg.leg,
+            carrier=leg.carrier,
+            postage_vnd=leg.postage_vnd,
+            pickup_windows=windows,
+            reduction_vnd=leg.reduction_vnd,
+            legal_source=leg.legal_source,
+        )
 
 
 class QuoteAnswer(BaseModel):
-    """What the post would charge. The agency's fee is another matter and is not in it."""
+    """What the post would charge, before and after a reduction.
+
+    The agency's fee is another matter and is not in it: ``fee_vnd`` is what is left to pay of a dossier's, and
+    ``fee_route`` how. ``tariff`` says what is known of the state's own tariff.
+    """
 
     service: str
     legs: list[LegPriceAnswer]
     total_vnd: int | None
+    payable_vnd: int | None
+    fee_vnd: int | None
+    fee_route: str
+    tariff: str
 
 
 class EventAnswer(BaseModel):
@@ -120,12 +144,16 @@ class EventAnswer(BaseModel):
 
 
 class DeadlineAnswer(BaseModel):
-    """The due date and every change of it, each with its ground in law; ``strip`` has one entry a calendar day."""
+    """The due date and every change of it, each with its ground in law; ``strip`` has one entry a calendar day.
+
+    ``pass_on_by`` is when the dossier should be with the competent unit; null until it is taken in.
+    """
 
     code: str
     state: str
     due: datetime | None
     original_due: datetime | None
+    pass_on_by: datetime | None
     revision: int
     verdict_original: str | None
     verdict_current: str | None
@@ -154,7 +182,7 @@ class MomentAnswer(BaseModel):
 
 
 class DossierView(BaseModel):
-    """Everything about one dossier, for staff."""
+    """Everything about one dossier, for staff. ``result`` is there while a result could not be delivered."""
 
     code: str
     agency: str
@@ -163,75 +191,7 @@ class DossierView(BaseModel):
     papers: list[PaperAnswer]
     timeline: list[MomentAnswer]
     deadline: DeadlineAnswer
-
-
-class ExpectedAnswer(BaseModel):
-    """A shipment whose papers should change hands at the agency next."""
-
-    order_number: str
-    dossier: str
-    carrier: str
-    direction: str
-    state: str
-    since: datetime
-    papers: list[str]
-
-
-class ExpectedList(BaseModel):
-    """What the desk should expect."""
-
-    orders: list[ExpectedAnswer]
-
-
-class HandoverLineAnswer(BaseModel):
-    """One line of a record; ``accepted`` is null until it is signed.
-
-    ``contradiction`` says why an accepted line could not set the due date; the papers are taken all the same.
-    """
-
-    order: str
-    slip_number: str
-    papers: list[str]
-    accepted: bool | None
-    reason: str | None
-    missing_papers: list[str]
-    due: datetime | None
-    contradiction: str | None
-
-    @classmethod
-    def of(
-        cls, line: HandoverLine, papers: list[str], due: datetime | None, contradiction: str | None
-    ) -> HandoverLineAnswer:
-        return cls(
-            order=line.order_number,
-            slip_number=line.order_number,
-            papers=papers,
-            accepted=line.accepted,
-            reason=line.reason,
-            missing_papers=line.missing_papers,
-            due=local(due) if due else None,
-            contradiction=contradiction,
-        )
-
-
-class HandoverAnswer(BaseModel):
-    """A handover record."""
-
-    id: int
-    number: str
-    status: str
-    signed_at: datetime | None
-    lines: list[HandoverLineAnswer]
-
-    @classmethod
-    def of(cls, handover: Handover, lines: list[HandoverLineAnswer]) -> HandoverAnswer:
-        return cls(
-            id=handover.id,
-            number=handover.number,
-            status="signed" if handover.signed_at else "draft",
-            signed_at=local(handover.signed_at) if handover.signed_at else None,
-            lines=lines,
-        )
+    result: StandingAnswer | None = None
 
 
 class AttentionAnswer(BaseModel):

@@ -13,10 +13,31 @@ from starlette.types import Receive, Scope, Send
 from worker.health import Health
 from worker.metrics import Figures
 from worker.runtime import Runtime
-from worker.web import docs, dossiers, handovers, operations, orders, problems, webhooks
+from worker.web import (
+    apologies,
+    deliveries,
+    docs,
+    dossiers,
+    handovers,
+    incidents,
+    money,
+    operations,
+    optouts,
+    orders,
+    parcels,
+    pickups,
+    problems,
+    returns,
+    webhooks,
+)
 from worker.web.limits import BodyLimit
 from worker.web.request_ids import RequestIds
 from worker.web.webhooks import SHORT_WAY, WebhookDoor
+
+_PARTS = (
+    *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
+    *(incidents, money, apologies, operations, optouts),
+)
 
 
 class Web:
@@ -63,9 +84,16 @@ def make_web(runtime: Runtime) -> Web:
     app.state.keeper = door.keeper
     problems.install(app)
     settings = runtime.context.settings
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, seconds=settings.body_seconds, but_not=webhooks.PREFIX)
+    files = (incidents.FILES, settings.max_evidence_bytes)
+    app.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_bytes,
+        seconds=settings.body_seconds,
+        but_not=webhooks.PREFIX,
+        files=files,
+    )
     app.add_middleware(RequestIds, requests=app.state.figures.requests)
     webhooks.install(app, door)
-    for router in (docs.router, dossiers.router, orders.router, handovers.router, operations.router):
-        app.include_router(router)
+    for part in _PARTS:
+        app.include_router(part.router)
     return Web(app, door, runtime)

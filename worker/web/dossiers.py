@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 
 from config.clock import local
 from dispatch import custody
-from dispatch.dossiers import get_dossier, put_dossier
+from dispatch.dossiers import get_dossier
 from dispatch.forms import DossierEventForm, DossierForm
 from dispatch.shipments import shipments_of
-from tracking import inbox
-from tracking.clock_facts import keep_printed_term, latest_version, ledger_of
+from tracking import inbox, registering
+from tracking.clock_facts import latest_version, ledger_of
 from tracking.deadlines.day_marks import ledger_strip
 from tracking.deadlines.explain import explain_ledger
+from tracking.deadlines.promises import pass_on_by
 from tracking.deadlines.strip_drawing import strip_svg
 from tracking.dossier_events import take_event
+from tracking.result_standing import newest_standing
 from tracking.views import timeline
 from worker.runtime import Runtime
 from worker.web.answers import (
@@ -33,6 +35,7 @@ from worker.web.answers import (
 )
 from worker.web.auth import ClientDep
 from worker.web.deps import RuntimeDep
+from worker.web.return_answers import StandingAnswer
 
 router = APIRouter(prefix="/v1/dossiers", tags=["dossiers"])
 
@@ -54,8 +57,7 @@ def register(
     now = runtime.context.clock.now()
     body = form.model_dump_json()
     with runtime.context.database.write() as session:
-        keep_printed_term(session, code, form)
-        dossier, new = put_dossier(session, code, form, now)
+        dossier, new = registering.register(session, runtime.context.accounts, code, form, now)
         inbox.keep(
             session,
             source=f"onestop:{client}",
@@ -127,6 +129,7 @@ def view(code: CodePath, runtime: RuntimeDep, _client: ClientDep) -> DossierView
                 for m in timeline(session, runtime.office, code)
             ],
             deadline=explained_deadline(session, runtime, code),
+            result=StandingAnswer.of(newest_standing(session, runtime.context, runtime.office, code)),
         )
 
 
@@ -139,13 +142,14 @@ def explained_deadline(session: Session, runtime: Runtime, code: str) -> Deadlin
     dossier = get_dossier(session, code)
     office = runtime.office
     ledger = ledger_of(session, office, dossier)
-    version = latest_version(session, code)
+    version, started = latest_version(session, code), ledger.started_at
     ours = dossier.due_date_owner == "us"  # else the source system sets the date, and we show none beside it
     return DeadlineAnswer(
         code=code,
         state=ledger.state,
         due=local(ledger.current_due) if ours and ledger.current_due else None,
         original_due=local(ledger.original_due) if ours and ledger.original_due else None,
+        pass_on_by=pass_on_by(started, office.rules, office.working_time) if started else None,
         revision=version.revision if version else 0,
         verdict_original=ledger.verdict_original,
         verdict_current=ledger.verdict_current,

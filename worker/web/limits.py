@@ -87,26 +87,31 @@ async def _read_on(message: Message, receive: Receive, limit: int) -> bytes:
 class BodyLimit:
     """ASGI middleware: stops reading as soon as a body grows beyond ``limit`` bytes or takes longer than ``seconds``.
 
-    What lies under a path that begins with ``but_not`` reads for itself.
+    What lies under a path that begins with ``but_not`` reads for itself. ``files`` is where files are sent, as the end
+    of a path, and the limit of one file.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, seconds: float, but_not: str) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: int, seconds: float, but_not: str, files: tuple[str, int] | None = None
+    ) -> None:
         self._app = app
         self._reader = BodyReader(limit, seconds)
+        self._files = files and (files[0], BodyReader(files[1], seconds))
         self._but_not = but_not
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(self._but_not):
             await self._app(scope, receive, send)
             return
+        reader = self._files[1] if self._files and scope["path"].endswith(self._files[0]) else self._reader
         try:
-            body = await self._reader.read(receive)
+            body = await reader.read(receive)
         except ClientDisconnect:
             return
         except BodyTooLongError:
-            await refuse(too_large(self._reader.limit), scope, receive, send)
+            await refuse(too_large(reader.limit), scope, receive, send)
         except TimeoutError:
-            await refuse(too_slow(self._reader.seconds), scope, receive, send)
+            await refuse(too_slow(reader.seconds), scope, receive, send)
         else:
             await self._app(scope, _replay(body, receive), send)
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from config.errors import ConfigurationError
 from dispatch.problems import Problem
+from tracking.deadlines.rules import RuleNotInForceError
 
 log = structlog.get_logger()
 
@@ -32,6 +33,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_validation)
     app.exception_handler(HTTPException)(_on_http)
     app.exception_handler(ConfigurationError)(_on_configuration)
+    app.exception_handler(RuleNotInForceError)(_on_no_rule)
     app.exception_handler(IntegrityError)(_on_race)
     app.exception_handler(Exception)(_on_bug)
 
@@ -150,6 +152,19 @@ def _on_configuration(_request: Request, error: ConfigurationError) -> JSONRespo
             "Tell operations; nothing was changed.",
             next_step_vi="Báo bộ phận vận hành; chưa có thay đổi nào được ghi.",
             status=503,
+        )
+    )
+
+
+def _on_no_rule(request: Request, error: RuleNotInForceError) -> JSONResponse:
+    """Something is dated to a day on which no rule that we know was in force."""
+    return answer(
+        Problem(
+            "no-rule-then",
+            "No rule is known for that day",
+            str(error),
+            "Check the date; if it is right, ask operations to add the rule that was in force then.",
+            next_step_vi="Kiểm tra ngày tháng; nếu đúng, đề nghị bổ sung quy định có hiệu lực khi đó.",
         )
     )
 

@@ -23,7 +23,9 @@ _REQUIRED = (
 _MOST_BYTES = 150
 _PER_STEP = {"VCN": 6_000, "PHS": 3_500}
 _CREATED, _COLLECTED, _CANCELLED = "100", "105", "107"
+_RETURN_APPROVED = "515"
 _DEAD = frozenset({"101", _CANCELLED})
+_ENDED = frozenset({"501", "504"})
 _FIRST_CODE = 13_294_410_000
 _TABLES = load_status_tables(files("carriers.viettelpost") / "statuses.toml")
 
@@ -101,10 +103,12 @@ class ViettelPostOperator(SimulatedOperator):
         )
 
     def update(self, body: dict[str, Any]) -> Said:
-        """Change an order; of all types only the cancellation (4) is simulated."""
+        """Change an order; of all types the cancellation (4) and the return (2) are simulated."""
         order = self.order_of(str(body.get("ORDER_NUMBER")))
         if order is None:
             return Said(refusal="Order does not exist")
+        if body.get("TYPE") == 2:
+            return self._bring_back(order)
         if body.get("TYPE") != 4:
             return self._noted("cancel", order.number, Said(refusal="Incorrect data: TYPE"))
         if not order.live or self._is_collected(order.number):
@@ -112,6 +116,15 @@ class ViettelPostOperator(SimulatedOperator):
         self.books.cancel_order(order)
         self.push_event(order.number, _CANCELLED, self.now())
         return self._noted("cancel", order.number, Said(message="Hủy đơn hàng thành công"))
+
+    def _bring_back(self, order: Order) -> Said:
+        codes = [event.code for event in self.books.events_of(order.customer, order.number)]
+        if _RETURN_APPROVED not in codes:
+            if not order.live or not self._is_collected(order.number) or _ENDED.intersection(codes):
+                refusal = "Trạng thái đơn hàng không được phép chuyển hoàn"
+                return self._noted("recall", order.number, Said(refusal=refusal))
+            self.push_event(order.number, _RETURN_APPROVED, self.now())
+        return self._noted("recall", order.number, Said(message="Duyệt hoàn thành công"))
 
     def print_code(self, codes: Any) -> Said:
         """Return a print code for labels, which comes as the message."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from carriers.simulation import Books, Fault, FaultPlan, SimulatedOperator
+from carriers.states import ShipmentState
 from carriers.status_table import load_status_tables
 from carriers.vnpost_ngsp.dialects import Variant
 from carriers.vnpost_ngsp.simulator.adapter import Client, TokenDesk
@@ -20,9 +21,16 @@ _REQUIRED = (
     *("ReceiverProvince", "ReceiverAddress", "ReceiverName", "ReceiverTel"),
 )
 # VNPost publishes only 100, 101 and 110; these refusals are made up and no client may depend on their numbers.
-_INCOMPLETE, _UNKNOWN_CUSTOMER, _BAD_ITEM_CODE, _NOT_FOUND = 201, 202, 203, 204
+_INCOMPLETE, _UNKNOWN_CUSTOMER, _BAD_ITEM_CODE, _NOT_FOUND, _TOO_LATE = 201, 202, 203, 204, 205
 _CREATED = "1"
 _TABLES = load_status_tables(files("carriers.vnpost_ngsp") / "statuses.toml")
+
+_COLLECTED = frozenset(
+    code
+    for code, meaning in _TABLES.meanings().items()
+    if meaning.state not in (None, ShipmentState.BOOKED, ShipmentState.COLLECTING, ShipmentState.COLLECTION_FAILED)
+)
+"""Codes that say that VNPost has, or has had, the papers."""
 
 Answer = tuple[int, str]
 ItemCodes = Literal["assigned", "preallocated"]
@@ -81,12 +89,15 @@ class NgspOperator(SimulatedOperator):
         return answer
 
     def cancel(self, client: Client, customer: str, number: str) -> Answer:
-        """Cancel an order; cancelling again says yes again."""
-        if customer == client.customer_code and self.books.order(customer, number):
+        """Cancel an order whose papers nobody has collected; cancelling again says yes again."""
+        order = self.books.order(customer, number) if customer == client.customer_code else None
+        if order is None:
+            answer = (_NOT_FOUND, "Không tìm thấy đơn hàng")
+        elif order.live and self._is_collected(customer, number):
+            answer = (_TOO_LATE, "Đơn hàng đã được thu gom, không thể hủy")
+        else:
             self.books.cancel(customer, number)
             answer = (110, "Hủy đơn hàng thành công")
-        else:
-            answer = (_NOT_FOUND, "Không tìm thấy đơn hàng")
         self.books.note_call(self.now(), "cancel", number, str(answer[0]))
         return answer
 
@@ -114,6 +125,9 @@ class NgspOperator(SimulatedOperator):
         """Return made-up postage in đồng: a base for the first 100 g and a step for each further 100 g."""
         base, step = (26_000, 3_000) if same_province else (30_500, 5_000)
         return base + step * max(0, -(-weight_grams // 100) - 1)
+
+    def _is_collected(self, customer: str, number: str) -> bool:
+        return any(event.code in _COLLECTED for event in self.books.events_of(customer, number))
 
     def _refusal(self, client: Client, number: str, body: dict[str, Any]) -> Answer | None:
         if missing := [name for name in _REQUIRED if not body.get(name)]:

@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.jt.webhook import Gate, answer
+from carriers.jt.webhook import Gate, answer, unquoted
 from carriers.webhooks import Verdict, WebhookReading, WebhookRequest
 from tests.carriers.jt.office import CUSTOMER, SAMPLES, delivered, later, signed
 
@@ -57,6 +57,14 @@ def test_a_form_may_be_escaped_in_any_way_and_hold_other_fields(escape: Any) -> 
     body = f"a=1&bizContent={escape(text)}&b=2".encode()
     (document,) = _read(_form(body, signed(text.encode()))).documents
     assert document.raw == json.loads(text)
+
+
+_ESCAPED = st.lists(st.binary(max_size=8) | st.sampled_from([b"%", b"=", b"%3", b"%zz", b"%0A", b"%c3", b"\r\n", b"_"]))
+
+
+@given(_ESCAPED.map(b"".join))
+def test_escapes_are_read_as_the_standard_library_reads_them(content: bytes) -> None:
+    assert unquoted(content) == unquote_to_bytes(content)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from carriers.contract import OrderRef
+from carriers.contract import ChangeOutcome, OrderRef
 from carriers.simulation import Fault, FaultRule
 from carriers.states import ShipmentState as State
 from carriers.webhooks import Verdict
@@ -233,3 +233,18 @@ def test_a_code_that_is_no_number_can_be_reported(office: Connection) -> None:
         _settle(office)
         assert _data(receiver)[0]["ORDER_STATUS"] == "LOST"
         assert _states(receiver) == [None]
+
+
+def test_what_was_collected_is_brought_back_when_the_sender_asks(office: Connection) -> None:
+    with _told(office) as receiver:
+        order = OrderRef("H14-1-R1", office.carrier.book(ngsp.order("H14-1-R1")).waybill)
+        assert office.carrier.recall(order).outcome is ChangeOutcome.REFUSED
+        office.operator.report(order.order_number, State.IN_TRANSIT, ngsp.NOW)
+        assert [office.carrier.recall(order).outcome for _ in range(2)] == [ChangeOutcome.ACCEPTED] * 2
+        _settle(office)
+        assert _states(receiver) == [State.BOOKED, State.IN_TRANSIT, State.RETURNING]
+
+
+def test_what_was_delivered_is_not_brought_back(office: Connection) -> None:
+    change = office.carrier.recall(_journey(office))
+    assert (change.outcome, "chuyển hoàn" in change.operator_words) == (ChangeOutcome.REFUSED, True)

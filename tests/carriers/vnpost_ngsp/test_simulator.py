@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from carriers.contract import OrderRef
+from carriers.contract import ChangeOutcome, OrderRef
 from carriers.simulation import s10_number
+from carriers.states import ShipmentState
 from carriers.vnpost_ngsp.dialects import Variant
 from carriers.vnpost_ngsp.simulator import Fault, FaultPlan, FaultRule
 from tests.support import ngsp
@@ -94,6 +95,32 @@ def test_an_unknown_code_follows_the_event_when_asked_for(office: ngsp.Connectio
     office.operator.push_event("H14-1", 4, ngsp.NOW)
     office.operator.push_event("H14-2", 4, ngsp.NOW)
     assert [item.raw["StatusCode"] for item in office.carrier.feed_page(None).items] == [4, 9, 4]
+
+
+def test_papers_that_the_postman_has_collected_are_too_late_to_cancel(office: ngsp.Connection) -> None:
+    office.carrier.book(ngsp.order("H14-1-S1"))
+    office.operator.report("H14-1-S1", ShipmentState.COLLECTION_FAILED, office.operator.now())
+    office.carrier.book(ngsp.order("H14-2-S1"))
+    office.operator.report("H14-2-S1", ShipmentState.IN_TRANSIT, office.operator.now())
+    early, late = (office.carrier.cancel(OrderRef(f"H14-{number}-S1")) for number in (1, 2))
+    assert early.outcome is ChangeOutcome.ACCEPTED
+    assert (late.outcome, late.operator_words) == (ChangeOutcome.REFUSED, "Đơn hàng đã được thu gom, không thể hủy")
+    assert [order["live"] for order in office.operator.orders()] == [0, 1]
+
+
+@pytest.mark.parametrize("variant", [v for v in Variant if v is not Variant.MTLS])  # it differs in the connection only
+def test_every_adapter_hands_on_that_it_is_too_late(variant: Variant) -> None:
+    with ngsp.connection(ngsp.new_operator(variant=variant)) as office:
+        office.carrier.book(ngsp.order("H14-1-S1"))
+        office.operator.report("H14-1-S1", ShipmentState.DELIVERED, office.operator.now())
+        assert office.carrier.cancel(OrderRef("H14-1-S1")).outcome is ChangeOutcome.REFUSED
+
+
+def test_a_cancellation_in_time_stays_one_whatever_moves_afterwards(office: ngsp.Connection) -> None:
+    office.carrier.book(ngsp.order("H14-1-S1"))
+    office.carrier.cancel(OrderRef("H14-1-S1"))
+    office.operator.report("H14-1-S1", ShipmentState.IN_TRANSIT, office.operator.now())
+    assert office.carrier.cancel(OrderRef("H14-1-S1")).outcome is ChangeOutcome.ACCEPTED
 
 
 def test_a_cancellation_is_understood_with_misspelt_parameters(office: ngsp.Connection) -> None:

@@ -89,10 +89,11 @@ def test_calendar_days_count_from_the_day_of_receipt_at_whatever_hour_it_came(of
     received = line_of(evening["explanation"], event="received")
     assert "at whatever hour" in received["text_en"]
     assert "counts from" not in " ".join(line["text_en"] for line in evening["explanation"])
-    (started,) = explain_ledger(
+    started, passed_on = explain_ledger(
         fold([start("2026-03-02 18:30")], Term(10, Unit.CALENDAR_DAYS), office, law), office, law
     )
     assert "The clock starts Mon 2026-03-02 18:30" in started["text_en"]
+    assert (passed_on["rule"], passed_on["to"]) == ("transfer.cutoff", "2026-03-03T07:30:00+07:00")
 
 
 def test_calendar_days_pass_over_only_the_days_off_at_the_end(office: WorkingTime, law: Rules) -> None:

@@ -115,6 +115,13 @@ def test_no_facts_make_an_empty_ledger() -> None:
     assert ledger.verdict_current is None
 
 
+def test_whoever_withdraws_before_anything_has_begun_contradicts_nobody_and_nothing_begins() -> None:
+    withdrawn = fact(FactKind.STOP, "2026-03-02 09:00", rule=RuleId.STOP_WITHDRAWN)
+    ledger = ledger_of(withdrawn, start("2026-03-03 08:15"))
+    assert (ledger.state, ledger.current_due, ledger.verdict_current) == (ClockState.STOPPED, None, None)
+    assert contradictions(ledger) == [Contradiction.AFTER_STOP], "papers that are taken in all the same need a person"
+
+
 def test_a_signature_recorded_two_days_late_is_counted_from_when_it_was_given() -> None:
     asked_before_it_was_known = asked("2026-03-04 10:00")
     premature = ledger_of(asked_before_it_was_known)

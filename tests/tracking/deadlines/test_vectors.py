@@ -14,6 +14,7 @@ from tracking.deadlines.promises import (
     extension_window,
     invitations_satisfied,
     last_day_to_request_supplement,
+    pass_on_by,
     transit_due,
 )
 
@@ -73,6 +74,22 @@ def test_c_working_days_with_and_without_cutoff(office: WorkingTime) -> None:
 def test_c_transfer_to_the_unit_after_fifteen_oclock(office: WorkingTime, law: Rules) -> None:
     rule = law.at("transfer.cutoff", date(2026, 3, 3))
     assert office.effective(at("2026-03-03 15:01"), rule.clock("after")) == at("2026-03-04 07:30")
+
+
+@pytest.mark.parametrize(
+    ("taken_in", "by"),
+    [
+        ("2026-03-03 14:55", "2026-03-03 17:00"),
+        ("2026-03-03 15:00", "2026-03-03 17:00"),
+        ("2026-03-03 15:01", "2026-03-04 07:30"),
+        ("2026-02-13 16:00", "2026-02-23 07:30"),
+        ("2026-03-07 16:00", "2026-03-09 17:00"),
+    ],
+)
+def test_c_what_is_taken_in_after_fifteen_oclock_goes_to_the_unit_next_morning(
+    office: WorkingTime, law: Rules, taken_in: str, by: str
+) -> None:
+    assert pass_on_by(at(taken_in), law, office) == at(by)
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def explained() -> None:
         for body in (accepted, {**accepted, **extended}):
             form = DossierEventForm.model_validate(body)
             take_event(session, runtime.context, runtime.office, CODE, form, "one-stop")
-    runtime.callbacks.close()
+    runtime.messenger.close()
     runtime.context.database.dispose()
 
 

@@ -53,7 +53,7 @@ def test_what_is_parked_is_sent_again_when_somebody_says_so(missed: tuple[Town, 
     town, booked = missed
     assert json.loads(said(*(word.format(id=booked) for word in words), "--json").stdout) == {"sent_again": 1}
     with at_work(town) as desk:
-        assert outbox.drain(desk.context, desk.callbacks.send) == 1
+        assert outbox.drain(desk.context, desk.messenger.send) == 1
     assert said().stdout.strip() == "Everything has been delivered."
 
 

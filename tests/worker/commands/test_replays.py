@@ -96,7 +96,7 @@ def at_work(town: Town) -> Iterator[TestDesk]:
     migrate.upgrade(runtime.context.database)
     clock = TestClock()
     context = replace(runtime.context, clock=clock)
-    desk = TestDesk(context, runtime.office, town.operator, town.onestop, runtime.callbacks, clock)
+    desk = TestDesk(context, runtime.office, town.operator, town.onestop, runtime.messenger, clock)
     desk.runtime.prepare()
     yield desk
     runtime.close()

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,9 @@ from carriers.plugin import Runtime
 from carriers.simulation import account_at, simulator_of
 from carriers.states import ShipmentState
 from config.accounts import CarrierAccount
+from config.citizen_channels import SmsChannel
+from dispatch.channels.sms import HttpSms, Sms
+from dispatch.outbox_rows import OutboxMessage
 from tests.support import ngsp
 from tests.support.operators import DESK, Office, opened
 from tests.support.servers import serve
@@ -50,7 +53,7 @@ class Process:
 
     popen: subprocess.Popen[str]
     url: str
-    printed: dict[str, Any] = field(default_factory=dict)
+    printed: Any = None
 
     def answers(self) -> bool:
         assert self.popen.poll() is None, self.popen.communicate()
@@ -93,12 +96,12 @@ def started(*words: str) -> Iterator[Process]:
 
 
 def read_account(process: Process) -> None:
-    """Read what it says of itself: a line, the account as JSON, a line."""
+    """Read what it says of itself: a line, how to configure it as JSON, a line."""
     assert process.popen.stdout is not None
     first = process.popen.stdout.readline()
     assert process.url in first
     lines: list[str] = []
-    while not lines or lines[-1] != "}\n":
+    while not lines or lines[-1] not in ("}\n", "]\n"):
         lines.append(process.popen.stdout.readline())
     process.printed = json.loads("".join(lines))
 
@@ -240,3 +243,25 @@ def test_what_stands_in_the_books_is_not_reported_again_after_a_restart(tmp_path
 
 def _the(time: datetime) -> datetime:
     return time
+
+
+def test_an_sms_gateway_can_be_tried_too() -> None:
+    """Configured as it prints, it takes a citizen's message once, and fails when it is told to."""
+    with started("sms") as process:
+        read_account(process)
+        channel = SmsChannel.model_validate(process.printed)
+        gateway = HttpSms(channel, timeout=10)
+        wait_for("the gateway answers", lambda: _shows_texts(process))
+        assert process.control("answers", [503]).json() == [503]
+        sms = Sms.of("+84912345678", "Ho so H14.10-260302-0001: han tra ket qua 17:00 05/03/2026.")
+        message = OutboxMessage(id="m-1", payload=sms.to_json())
+        assert [gateway.deliver(message).delivered for _ in range(3)] == [False, True, True]
+        assert [text["to"] for text in process.control("texts").json()] == [sms.to]
+        gateway.close()
+
+
+def _shows_texts(process: Process) -> bool:
+    try:
+        return process.control("texts").status_code == 200
+    except httpx.TransportError:
+        return False

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from config.accounts import Accounts, MessageGateway, OneStopSystem
 from config.settings import Settings
-from dispatch.onestop.callbacks import CITIZEN, Callbacks
+from dispatch.messenger import CITIZEN, Messenger
 from dispatch.outbox import Delivery, OutboxMessage
 from tests.support.desk import signing_secret
 from tests.support.servers import serve
@@ -32,11 +32,12 @@ class Receiver:
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
     came: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     async def take(self, request: Request) -> Response:
         self.came.append((request.url.path, dict(request.headers), await request.body()))
-        return Response(status_code=self.status, headers=self.headers)
+        return Response(self.body, self.status, self.headers)
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +49,12 @@ def served() -> Iterator[tuple[Receiver, str]]:
 
 @pytest.fixture
 def receiver(served: tuple[Receiver, str]) -> Receiver:
-    served[0].status, served[0].headers, served[0].came = 204, {}, []
+    served[0].status, served[0].headers, served[0].body, served[0].came = 204, {}, "", []
     return served[0]
 
 
 @contextmanager
-def _callbacks(url: str, folder: Path) -> Iterator[Callbacks]:
+def _messenger(url: str, folder: Path) -> Iterator[Messenger]:
     onestop = OneStopSystem(
         id="igate",
         source_systems=("igate", "dvcqg"),
@@ -62,31 +63,31 @@ def _callbacks(url: str, folder: Path) -> Iterator[Callbacks]:
     )
     gateway = MessageGateway(url=f"{url}/messages", signing_secret=SecretStr(_GATEWAY_SECRET))
     settings = Settings(home=folder, call_timeout=1.0, lease_seconds=5.0)
-    callbacks = Callbacks(Accounts(onestops=(onestop,), message_gateway=gateway), settings)
-    yield callbacks
-    callbacks.close()
+    messenger = Messenger(Accounts(onestops=(onestop,), message_gateway=gateway), settings)
+    yield messenger
+    messenger.close()
 
 
 @pytest.fixture
-def callbacks(served: tuple[Receiver, str], tmp_path: Path) -> Iterator[Callbacks]:
-    with _callbacks(served[1], tmp_path) as callbacks:
-        yield callbacks
+def messenger(served: tuple[Receiver, str], tmp_path: Path) -> Iterator[Messenger]:
+    with _messenger(served[1], tmp_path) as messenger:
+        yield messenger
 
 
 def _message(destination: str = "onestop:igate") -> OutboxMessage:
     return OutboxMessage(id="H14:postal.order_booked:1", destination=destination, payload='{"tên": "Bế Đức Hiếu"}')
 
 
-def test_the_signature_verifies_and_the_id_is_the_messages_own(receiver: Receiver, callbacks: Callbacks) -> None:
-    assert callbacks.send(_message()).delivered
+def test_the_signature_verifies_and_the_id_is_the_messages_own(receiver: Receiver, messenger: Messenger) -> None:
+    assert messenger.send(_message()).delivered
     ((path, headers, body),) = receiver.came
     assert Webhook(_SECRET).verify(body, headers) == {"tên": "Bế Đức Hiếu"}
     assert (path, headers["webhook-id"]) == ("/callbacks", "H14:postal.order_booked:1")
     assert headers["content-type"] == "application/cloudevents+json; charset=utf-8"
 
 
-def test_a_forged_body_or_another_secret_does_not_verify(receiver: Receiver, callbacks: Callbacks) -> None:
-    callbacks.send(_message())
+def test_a_forged_body_or_another_secret_does_not_verify(receiver: Receiver, messenger: Messenger) -> None:
+    messenger.send(_message())
     ((_, headers, body),) = receiver.came
     for secret, forged in ((_SECRET, body + b" "), (_GATEWAY_SECRET, body)):
         with pytest.raises(WebhookVerificationError):
@@ -94,26 +95,26 @@ def test_a_forged_body_or_another_secret_does_not_verify(receiver: Receiver, cal
 
 
 def test_every_attempt_has_the_same_id_and_is_signed_at_its_own_real_time(
-    receiver: Receiver, callbacks: Callbacks
+    receiver: Receiver, messenger: Messenger
 ) -> None:
     before = int(time.time())
     for _ in range(2):
-        callbacks.send(_message())
+        messenger.send(_message())
     assert len({headers["webhook-id"] for _, headers, _ in receiver.came}) == 1
     assert all(before <= int(headers["webhook-timestamp"]) <= time.time() for _, headers, _ in receiver.came)
 
 
-def test_messages_to_citizens_go_to_the_gateway_under_its_own_secret(receiver: Receiver, callbacks: Callbacks) -> None:
-    assert callbacks.send(_message(CITIZEN)).delivered
+def test_messages_to_citizens_go_to_the_gateway_under_its_own_secret(receiver: Receiver, messenger: Messenger) -> None:
+    assert messenger.send(_message(CITIZEN)).delivered
     ((path, headers, body),) = receiver.came
     assert path == "/messages"
     Webhook(_GATEWAY_SECRET).verify(body, headers)
 
 
 def test_a_message_to_a_source_system_finds_the_one_stop_that_has_taken_it_over(
-    receiver: Receiver, callbacks: Callbacks
+    receiver: Receiver, messenger: Messenger
 ) -> None:
-    assert callbacks.send(_message("onestop:dvcqg")).delivered
+    assert messenger.send(_message("onestop:dvcqg")).delivered
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_a_message_to_a_source_system_finds_the_one_stop_that_has_taken_it_over(
 )
 def test_the_answer_decides_what_becomes_of_the_message(
     receiver: Receiver,
-    callbacks: Callbacks,
+    messenger: Messenger,
     status: int,
     headers: dict[str, str],
     delivered: bool,
@@ -137,7 +138,7 @@ def test_the_answer_decides_what_becomes_of_the_message(
     pause: float | None,
 ) -> None:
     receiver.status, receiver.headers = status, headers
-    delivery = callbacks.send(_message())
+    delivery = messenger.send(_message())
     assert (delivery.delivered, delivery.gone, delivery.retry_after) == (delivered, gone, pause)
     assert (delivery.status, delivery.answer) == (status, f"HTTP {status}")
     assert len(receiver.came) == 1
@@ -146,15 +147,28 @@ def test_the_answer_decides_what_becomes_of_the_message(
 def test_a_receiver_that_cannot_be_reached_is_a_failed_delivery(tmp_path: Path) -> None:
     with serve(Starlette()) as url:
         pass
-    with _callbacks(url, tmp_path) as callbacks:
-        delivery = callbacks.send(_message())
+    with _messenger(url, tmp_path) as messenger:
+        delivery = messenger.send(_message())
     assert (delivery.delivered, delivery.status) == (False, None)
     assert delivery.answer.startswith("ConnectError")
 
 
 @pytest.mark.parametrize("destination", ["onestop:unheard-of", CITIZEN])
 def test_a_receiver_that_is_not_configured_is_a_failed_delivery_that_says_so(tmp_path: Path, destination: str) -> None:
-    callbacks = Callbacks(Accounts(), Settings(home=tmp_path))
+    messenger = Messenger(Accounts(), Settings(home=tmp_path))
     expected = Delivery(False, None, f"no receiver is configured for '{destination}'", 0)
-    assert callbacks.send(_message(destination)) == expected
-    callbacks.close()
+    assert messenger.send(_message(destination)) == expected
+    messenger.close()
+
+
+def test_a_log_in_page_in_front_of_the_receiver_is_no_delivery(receiver: Receiver, messenger: Messenger) -> None:
+    receiver.status, receiver.headers = 200, {"content-type": "text/html; charset=utf-8"}
+    receiver.body = "\n<!doctype html><title>Đăng nhập</title>"
+    delivery = messenger.send(_message())
+    assert not delivery.delivered
+    assert "page instead of an answer" in delivery.answer
+
+
+def test_a_plain_ok_that_calls_itself_html_is_a_delivery(receiver: Receiver, messenger: Messenger) -> None:
+    receiver.status, receiver.headers, receiver.body = 200, {"content-type": "text/html; charset=utf-8"}, "ok"
+    assert messenger.send(_message()).delivered

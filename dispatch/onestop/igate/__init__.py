@@ -1,0 +1,1 @@
+"""VNPT-iGate 2, the case system of many provinces: its dossiers are read, and nothing is written into it."""

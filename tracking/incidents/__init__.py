@@ -1,0 +1,1 @@
+"""Incidents: what went wrong with papers, who looks after it, what is due when, and how it ended."""

@@ -1,0 +1,203 @@
+"""Incidents and their facts as they are stored. Facts only ever grow; what an incident is now is folded from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from config.database import Base, EncryptedText, UtcDateTime
+from dispatch.problems import Problem
+from tracking.incidents.facts import EVIDENCE, FACT, IncidentKind, Opened, Said
+from tracking.incidents.fold import Stated
+
+MOST = 500
+"""How many incidents one page holds at the most."""
+
+_OPEN = text("closed_at IS NULL")
+
+
+class IncidentRow(Base):
+    """One incident.
+
+    Attributes:
+        cause: what it was opened for; the same cause opens it once.
+        closed_at: as its facts say, so that open ones are found by a small index.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        UniqueConstraint("dossier_code", "cause"),
+        Index("ix_incident_open", "opened_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    dossier_code: Mapped[str] = mapped_column(ForeignKey("dossier.code"))
+    order_number: Mapped[str | None] = mapped_column(ForeignKey("shipment.order_number"))
+    kind: Mapped[IncidentKind]
+    cause: Mapped[str] = mapped_column(String(200))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IncidentFactRow(Base):
+    """One stored fact, as it was said: it may name people, so it is encrypted."""
+
+    __tablename__ = "incident_fact"
+
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    fact_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    type: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    said: Mapped[str] = mapped_column(EncryptedText)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def new_incident(
+    session: Session, dossier_code: str, order_number: str | None, cause: str, opened: Opened, now: datetime
+) -> str:
+    """Write an incident down and return its id. Written at once, so that another one in this transaction counts it."""
+    known = session.scalar(select(func.count()).where(IncidentRow.dossier_code == dossier_code)) or 0
+    incident_id = f"{dossier_code}-I{known + 1}"
+    session.execute(
+        insert(IncidentRow).values(
+            id=incident_id,
+            dossier_code=dossier_code,
+            order_number=order_number,
+            kind=opened.kind,
+            cause=cause,
+            opened_at=opened.at,
+            closed_at=None,
+        )
+    )
+    add_fact(session, incident_id, opened, now)
+    return incident_id
+
+
+def add_fact(session: Session, incident_id: str, fact: Said, now: datetime) -> bool:
+    """Append a fact; the same one again is known already. Tells whether it is new.
+
+    Raises:
+        Problem: its id was used for something else.
+    """
+    known = session.get(IncidentFactRow, (incident_id, fact.fact_id))
+    if known is not None:
+        if FACT.validate_json(known.said) != fact:
+            raise _used_otherwise(fact.fact_id)
+        return False
+    said = fact.model_dump_json()
+    session.execute(
+        insert(IncidentFactRow).values(
+            incident_id=incident_id, fact_id=fact.fact_id, type=fact.type, at=fact.at, said=said, recorded_at=now
+        )
+    )
+    return True
+
+
+def note_closed(session: Session, incident_id: str, closed_at: datetime) -> None:
+    """Take an incident off the list of open ones."""
+    session.execute(update(IncidentRow).where(IncidentRow.id == incident_id).values(closed_at=closed_at))
+
+
+def incident_row(session: Session, incident_id: str, *, lock: bool = False) -> IncidentRow:
+    """Return an incident's row.
+
+    Raises:
+        Problem: there is none with this id.
+    """
+    row = session.get(IncidentRow, incident_id, with_for_update=lock)
+    if row is None:
+        raise Problem(
+            "unknown-incident",
+            "Unknown incident",
+            f"No incident '{incident_id}' is recorded here.",
+            "Look its id up with GET /v1/incidents or `postal incidents`.",
+            next_step_vi="Tra mã sự cố trong danh sách sự cố.",
+            status=404,
+        )
+    return row
+
+
+def opened_for(session: Session, dossier_code: str, cause: str) -> IncidentRow | None:
+    """Return the incident that was opened for a cause, if there is one."""
+    query = select(IncidentRow).where(IncidentRow.dossier_code == dossier_code, IncidentRow.cause == cause)
+    return session.scalar(query)
+
+
+def incidents_of(session: Session, dossier_code: str) -> list[IncidentRow]:
+    """Return every incident of a dossier, oldest first."""
+    query = select(IncidentRow).where(IncidentRow.dossier_code == dossier_code)
+    return list(session.scalars(query.order_by(IncidentRow.opened_at, IncidentRow.id)))
+
+
+def page(
+    session: Session, *, open_ones: bool | None = None, after: str | None = None, most: int = MOST
+) -> tuple[list[IncidentRow], str | None]:
+    """Return a page of incidents, newest first, and where the next one begins; None where nothing is left.
+
+    A page begins behind the incident ``after``.
+
+    Raises:
+        Problem: there is no such incident.
+    """
+    query = _newest_first(open_ones)
+    if after is not None:
+        last = incident_row(session, after)
+        same_time = and_(IncidentRow.opened_at == last.opened_at, IncidentRow.id > last.id)
+        query = query.where(or_(IncidentRow.opened_at < last.opened_at, same_time))
+    rows = list(session.scalars(query.limit(most + 1)))
+    return rows[:most], rows[most - 1].id if len(rows) > most else None
+
+
+def listed(session: Session, *, open_ones: bool | None = None) -> list[IncidentRow]:
+    """Return every incident, newest first: all, or only those that are (not) open."""
+    return list(session.scalars(_newest_first(open_ones)))
+
+
+def _newest_first(open_ones: bool | None) -> Select[IncidentRow]:
+    query = select(IncidentRow).order_by(IncidentRow.opened_at.desc(), IncidentRow.id)
+    if open_ones is not None:
+        query = query.where(IncidentRow.closed_at.is_(None) if open_ones else IncidentRow.closed_at.is_not(None))
+    return query
+
+
+def stated(session: Session, incident_ids: Iterable[str]) -> dict[str, list[Stated]]:
+    """Return the facts of incidents, each list in event time."""
+    query = select(IncidentFactRow).where(IncidentFactRow.incident_id.in_(list(incident_ids)))
+    found: dict[str, list[Stated]] = defaultdict(list)
+    for row in session.scalars(query.order_by(IncidentFactRow.at, IncidentFactRow.recorded_at)):
+        found[row.incident_id].append(Stated(FACT.validate_json(row.said), row.recorded_at))
+    return found
+
+
+def evidence_kept(session: Session) -> list[str]:
+    """Return the SHA-256 of every file to which facts refer."""
+    query = select(IncidentFactRow.fact_id).where(IncidentFactRow.type == "evidence").distinct()
+    return sorted(id.removeprefix(EVIDENCE) for id in session.scalars(query) if id.startswith(EVIDENCE))
+
+
+def _used_otherwise(fact_id: str) -> Problem:
+    return Problem(
+        "fact-id",
+        "fact_id used for another fact",
+        f"'{fact_id}' was reported before with another content.",
+        "Send a new fact under an id of its own; what was reported before stands.",
+        next_step_vi="Gửi nội dung mới với mã riêng; nội dung đã ghi nhận vẫn giữ nguyên.",
+        status=409,
+    )

@@ -1,0 +1,1 @@
+"""Reports out: what is counted, how, and the sheets on which it is handed in."""
