@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated, Self
 
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from sqlalchemy.orm import Session
 
 from carriers.contract import Booking, ChangeOutcome
@@ -13,6 +15,38 @@ from dispatch.problems import Problem
 from dispatch.settlements import Adopted, Settlement, after_cancel_to_be_sure, cancelled, lives_on
 from dispatch.settling import settle
 from dispatch.shipments import BEFORE_COLLECTION, BookingState, Shipment, get_shipment
+
+
+class FindingForm(BaseModel):
+    """``POST /v1/shipments/{order_number}/finding``: what the operator told a person of an order that is in doubt.
+
+    Attributes:
+        held: whether the operator holds the order.
+        waybill: the item's number at the operator, with ``held`` only.
+        although_confirmed: with an order that is not held: the operator had confirmed it, and denies it now.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    held: bool
+    waybill: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] | None = None
+    although_confirmed: bool = False
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.waybill is not None and not self.held:
+            raise ValueError("an order that is not held has no waybill; leave waybill out")
+        if self.although_confirmed and self.held:
+            raise ValueError("although_confirmed goes with an order that is not held")
+        return self
+
+
+def note_finding(context: Context, number: str, form: FindingForm) -> None:
+    """Take what a person found out; raises as the two functions below."""
+    if form.held:
+        order_is_there(context, number, form.waybill)
+    else:
+        order_is_not_there(context, number, although_confirmed=form.although_confirmed)
 
 
 def order_is_there(context: Context, number: str, waybill: str | None) -> None:

@@ -19,6 +19,11 @@ from dispatch.outbox import OutboxMessage
 from dispatch.shipments import Shipment
 from tracking.office import Office
 
+IN_DOUBT = frozenset(
+    {"booking-outcome-unknown", "booking-parked", "booking-booked", "waybill-unproven", "not-collected"}
+)
+"""Kinds that a person settles by asking the operator whether it holds the order (``postal settle``)."""
+
 _TYPE = "postal.attention_needed"
 _TOLD = ("kind", "what_vi", "what_en", "next_step_vi", "next_step_en")
 

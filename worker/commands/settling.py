@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dispatch import findings
+from dispatch.findings import FindingForm, note_finding
 from dispatch.shipments import get_shipment
 from worker.commands.output import clear_errors, console
 from worker.commands.training import settings_in_force
@@ -34,11 +34,9 @@ def settle(
         raise typer.BadParameter("--although-confirmed goes with --not-held")
     if held is None or (waybill is not None and (not held or not waybill.strip() or len(waybill) > 40)):
         raise typer.BadParameter("say --held (with --waybill of at most 40 characters, if you know it) or --not-held")
+    form = FindingForm(held=held, waybill=waybill, although_confirmed=although_confirmed)
     with clear_errors(), opened_runtime(settings_in_force()) as runtime:
-        if held:
-            findings.order_is_there(runtime.context, order_number, waybill and waybill.strip())
-        else:
-            findings.order_is_not_there(runtime.context, order_number, although_confirmed=although_confirmed)
+        note_finding(runtime.context, order_number, form)
         with runtime.context.database.read() as session:
             state = get_shipment(session, order_number).state
     console.print(f"{order_number} is '{state}' now.")

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import time
 
-from dispatch import findings
+from dispatch.findings import FindingForm, note_finding
 from dispatch.outbox import send_again
 from dispatch.problems import Problem
 from tracking import calendar_change
 from tracking.watch import attention
-from tracking.watching.items import Attention
+from tracking.watching.items import IN_DOUBT, Attention
 from worker.runtime import Runtime
 from worker.simulation.world import World
 
 _ROUNDS = (time(8, 15),)
-_IN_DOUBT = (
-    *("booking-outcome-unknown", "booking-parked", "booking-booked"),
-    *("waybill-unproven", "not-collected"),
-)
 
 
 class Clerk:
@@ -37,7 +33,7 @@ class Clerk:
 
     def _act(self, items: list[Attention]) -> None:
         for item in items:
-            if item.kind in _IN_DOUBT and item.shipment:
+            if item.kind in IN_DOUBT and item.shipment:
                 self._settle(item.shipment)
             elif item.kind == "message-undelivered":
                 self._send_again(item.key.partition(":")[2])
@@ -52,11 +48,7 @@ class Clerk:
         waybill = found.item_code if found else None
         self._try(
             f"the clerk finds out that {number} is {'there' if found else 'not there'}",
-            lambda runtime: (
-                findings.order_is_there(runtime.context, number, waybill)
-                if found
-                else findings.order_is_not_there(runtime.context, number)
-            ),
+            lambda runtime: note_finding(runtime.context, number, FindingForm(held=bool(found), waybill=waybill)),
         )
 
     def _send_again(self, message: str) -> None:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from config.clock import DrivenClock
 from worker.training.book import WorldBook
+from worker.training.clerk import Clerk
 from worker.training.client import Client, SystemAwayError
 from worker.training.performing import Performer
 from worker.training.post_office import PostOffice
@@ -60,12 +61,14 @@ class Driver:
         book: WorldBook,
         stories: Stories,
         performer: Performer,
+        clerk: Clerk,
         post: PostOffice,
         meanwhile: Callable[[], None] = lambda: None,
         pace: Pace | None = None,
     ) -> None:
         self._clock, self._client, self._book = clock, client, book
-        self._stories, self._performer, self._post, self._meanwhile = stories, performer, post, meanwhile
+        self._stories, self._performer, self._clerk = stories, performer, clerk
+        self._post, self._meanwhile = post, meanwhile
         self._pace = pace or Pace()
 
     def run(self) -> dict[str, str]:
@@ -97,6 +100,7 @@ class Driver:
             self._keep_operators_pause()
             planned = self._stories.plan(self._clock.now())
             acted = self._patiently(lambda: self._performer.perform_due(self._clock.now()))
+            acted += self._patiently(lambda: self._clerk.look(self._clock.now()))
             something = something or bool(acted or planned)
             if not acted:
                 return something

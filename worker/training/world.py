@@ -19,6 +19,7 @@ from tracking.deadlines.working_time import WorkingTime
 from worker.training import citizen
 from worker.training.book import WorldBook
 from worker.training.cases import PACKAGED, Case, load_cases
+from worker.training.clerk import Clerk
 from worker.training.client import Client
 from worker.training.driver import Driver, Pace
 from worker.training.performing import Performer
@@ -103,6 +104,7 @@ class World:
             lambda case: plot.account_of(case.agency),
             sorted(plot.other_ports),
         )
+        self.clerk = Clerk(self.client, self.post, hours)
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -125,7 +127,8 @@ class World:
 
     def driver(self, meanwhile: Callable[[], None], pace: Pace | None = None) -> Driver:
         """Return what moves this world's time forward."""
-        return Driver(self.clock, self.client, self.book, self.stories, self.performer, self.post, meanwhile, pace)
+        people = (self.stories, self.performer, self.clerk)
+        return Driver(self.clock, self.client, self.book, *people, self.post, meanwhile, pace)
 
     def _serve(self, starting: ExitStack) -> None:
         starting.enter_context(Server(create_app(self.operator), self.plot.operator_port))

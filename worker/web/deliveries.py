@@ -1,11 +1,13 @@
-"""Routes for what happens at the recipient's door: who received, and that it was the wrong person."""
+"""Routes for what a person knows of a shipment: whether the operator holds it, and who received it, rightly or not."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import BaseModel
 
+from dispatch.findings import FindingForm, note_finding
 from dispatch.recipients import DeliveryRecordForm
 from dispatch.shipments import get_shipment
 from tracking.delivery_proof import take_record
@@ -17,6 +19,21 @@ from worker.web.incident_answers import DeliveryRecordAnswer, ReversalAnswer
 router = APIRouter(prefix="/v1/shipments", tags=["deliveries"])
 
 OrderNumber = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,79}$", examples=["H14.10-260302-0001-R1"])]
+
+
+class FindingAnswer(BaseModel):
+    """The shipment's state after what was found out."""
+
+    order_number: str
+    state: str
+
+
+@router.post("/{order_number}/finding")
+def find_out(order_number: OrderNumber, form: FindingForm, runtime: RuntimeDep, _client: ClientDep) -> FindingAnswer:
+    """Say what the operator told you of an order in doubt: it is followed from now on, or booked again."""
+    note_finding(runtime.context, order_number, form)
+    with runtime.context.database.read() as session:
+        return FindingAnswer(order_number=order_number, state=get_shipment(session, order_number).state)
 
 
 @router.post("/{order_number}/delivery-record", status_code=201)

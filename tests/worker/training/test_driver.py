@@ -41,7 +41,7 @@ class System:
 
 
 class Stage:
-    """Stories, performer and post office in one: acts that have nobody to act on."""
+    """Stories, performer, clerk and post office in one: acts that have nobody to act on."""
 
     hours = HOURS
     pausing = False
@@ -57,6 +57,9 @@ class Stage:
         return len(due)
 
     def plan(self, _now: datetime) -> int:
+        return 0
+
+    def look(self, _now: datetime) -> int:
         return 0
 
     def unfinished(self, _now: datetime) -> dict[str, str]:
@@ -87,7 +90,7 @@ def book(tmp_path: Path) -> Iterator[WorldBook]:
 def drive(system: System, stage: Stage, pace: Pace | None = None) -> dict[str, str]:
     app = Starlette(routes=[Route("/readyz", system.readyz)])
     with serve(app) as url, Client(url, "x" * 16) as client:
-        parts = (system.clock, client, stage.book, stage, stage, stage)
+        parts = (system.clock, client, stage.book, stage, stage, stage, stage)
         return Driver(*parts, pace=pace).run()  # type: ignore[arg-type]
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from carriers.simulation import Fault, FaultRule
+from dispatch import booking
 from dispatch.routing import decision_about
 from dispatch.shipments import BookingState
 from tests.support.connections import seen_open
@@ -164,3 +167,28 @@ def test_an_order_rings_the_booking_lane_and_a_repetition_does_not(
     assert (shown["state"], shown["trouble"]) == ("booked", None)
     (at_operator,) = [o for o in desk.operator.orders() if o["order_number"] == f"{registered}-S1"]
     assert (at_operator["live"], at_operator["create_calls"]) == (1, 1)
+
+
+@pytest.fixture
+def doubtful(desk: TestDesk, code: str) -> Iterator[str]:
+    """An order whose booking was not answered, at an operator that can only be asked on the telephone."""
+    desk.register(code)
+    with joined(desk, "viettelpost") as operator:
+        operator.faults.replace([FaultRule(fault=Fault.TIMEOUT_AFTER, operation="order", times=1, seconds=0)])
+        desk.order("send", dossier=code, carrier="viettelpost")
+        booking.drain(desk.context)
+        yield f"{code}-S1"
+
+
+def test_what_a_person_was_told_on_the_telephone_settles_an_order_in_doubt(web: httpx.Client, doubtful: str) -> None:
+    answer = web.post(f"/v1/shipments/{doubtful}/finding", json={"held": True, "waybill": " 17000000001 "})
+    assert answer.json() == {"order_number": doubtful, "state": "booked"}
+    again = web.post(f"/v1/shipments/{doubtful}/finding", json={"held": False})
+    assert "nothing was changed" in problem(again, 409, "nothing-in-doubt")["next_step"]
+
+
+@pytest.mark.parametrize("finding", [{"held": False, "waybill": "1"}, {"held": True, "although_confirmed": True}])
+def test_a_finding_that_contradicts_itself_is_refused(
+    web: httpx.Client, doubtful: str, finding: dict[str, Any]
+) -> None:
+    problem(web.post(f"/v1/shipments/{doubtful}/finding", json=finding), 422, "invalid-request")
