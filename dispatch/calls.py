@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, insert
+from sqlalchemy import Index, String, Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from carriers.call_log import CallRecord, Recorder
@@ -71,3 +71,9 @@ def write_down(session: Session, calls: Sequence[CallRecord]) -> None:
     """Keep records in the caller's transaction."""
     if calls:
         session.execute(insert(CarrierCall), [{name: getattr(c, name) for name in CallRecord.__slots__} for c in calls])
+
+
+def calls_of(session: Session, order_numbers: Collection[str], most: int) -> list[CarrierCall]:
+    """Return the last calls that were made about some orders, the newest first."""
+    query = select(CarrierCall).where(CarrierCall.order_number.in_(order_numbers))
+    return list(session.scalars(query.order_by(CarrierCall.started_at.desc(), CarrierCall.id.desc()).limit(most)))

@@ -43,22 +43,27 @@ class ExpectedLine:
     papers: list[DossierPaper]
 
 
-def expected(session: Session, agency: str, direction: Direction) -> list[ExpectedLine]:
-    """Return what the desk should expect: papers on their way in, or results waiting for the postman."""
-    states = _TO_COLLECT if direction is Direction.TO_POST else (*_ON_THE_WAY, ShipmentState.RETURNED)
+def expected(
+    session: Session, agency: str, direction: Direction, *, most: int | None = None, after: int = 0
+) -> list[ExpectedLine]:
+    """Return what the desk should expect: papers on their way in, or results waiting for the postman.
+
+    Those that have waited longest come first; ``most`` of them, without the first ``after``.
+    """
     query = (
         select(Shipment)
         .join(Dossier, Dossier.code == Shipment.dossier_code)
         .outerjoin(Transfer, Transfer.order_id == Shipment.order_id)
         .where(
             _is_at_the_desk_of(agency, direction),
-            Shipment.state.in_(states),
+            _is_to_change_hands(direction),
             Shipment.order_number.not_in(signed_numbers(direction)),
         )
-        .order_by(Shipment.state_since)
+        .order_by(Shipment.state_since, Shipment.order_number)
+        .limit(most)
+        .offset(after)
     )
-    shipments = [s for s in session.scalars(query) if _belongs(s, direction)]
-    return [ExpectedLine(s, papers_in(session, s, direction)) for s in shipments]
+    return [ExpectedLine(s, papers_in(session, s, direction)) for s in session.scalars(query)]
 
 
 def draw_up(
@@ -78,7 +83,7 @@ def draw_up(
     for shipment in shipments:
         if form.sealed and not (form.direction is Direction.TO_POST and may_be_sealed(shipment)):
             raise _not_sealed(shipment)
-        _check_line(session, form, shipment)
+        check_line(session, form, shipment)
     draft = _same_draft(session, form, {s.order_number for s in shipments})
     if draft is not None:
         return draft, lines_of(session, draft)
@@ -184,13 +189,13 @@ def _desks_of(session: Session, shipment: Shipment, direction: Direction) -> lis
     return [transfer.to_agency, *([transfer.from_agency] if comes_home else [])]
 
 
-def _belongs(shipment: Shipment, direction: Direction) -> bool:
-    state = shipment.state
+def _is_to_change_hands(direction: Direction) -> ColumnElement[bool]:
+    """Whether the papers of a shipment go over the counter next, in this direction."""
+    leg, state = Shipment.leg, Shipment.state
     if direction is Direction.TO_POST:
-        return shipment.leg is not Leg.SEND and state in _TO_COLLECT
-    if shipment.leg is Leg.TRANSFER:
-        return state in (*_ON_THE_WAY, ShipmentState.RETURNED)
-    return state in _ON_THE_WAY if shipment.leg is Leg.SEND else state == ShipmentState.RETURNED
+        return and_(leg != Leg.SEND, state.in_(_TO_COLLECT))
+    back = state == ShipmentState.RETURNED
+    return or_(and_(leg != Leg.RETURN, state.in_(_ON_THE_WAY)), and_(leg != Leg.SEND, back))
 
 
 def signed_numbers(direction: Direction) -> Any:
@@ -202,7 +207,12 @@ def signed_numbers(direction: Direction) -> Any:
     )
 
 
-def _check_line(session: Session, form: HandoverForm, shipment: Shipment) -> None:
+def check_line(session: Session, form: HandoverForm, shipment: Shipment) -> None:
+    """Refuse a line that does not belong in a record.
+
+    Raises:
+        Problem: it is another agency's or operator's, goes the other way, or has been signed for already.
+    """
     desks = _desks_of(session, shipment, form.direction)
     signed = session.scalar(
         signed_numbers(form.direction).where(HandoverLine.order_number == shipment.order_number).limit(1)
