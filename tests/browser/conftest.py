@@ -20,7 +20,7 @@ _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _WAIT = 10_000
 
 Visit = Callable[..., Page]
-"""Opens a page in a browser of its own, without cookies: ``visit("/tra-cuu", narrow=True, dark=True, script=False)``."""
+"""Opens a page in a browser without cookies: ``visit("/tra-cuu", narrow=True, dark=True, script=False)``."""
 
 
 @pytest.fixture(scope="session")
