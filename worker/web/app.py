@@ -31,12 +31,13 @@ from worker.web import (
     webhooks,
 )
 from worker.web.limits import BodyLimit
+from worker.web.pages import assets
 from worker.web.request_ids import RequestIds
 from worker.web.webhooks import SHORT_WAY, WebhookDoor
 
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
-    *(incidents, money, apologies, operations, optouts),
+    *(incidents, money, apologies, operations, optouts, assets),
 )
 
 

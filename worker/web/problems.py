@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from config.errors import ConfigurationError
 from dispatch.problems import Problem
 from tracking.deadlines.rules import RuleNotInForceError
+from worker.web.pages.rendering import is_page, problem_page
 
 log = structlog.get_logger()
 
@@ -39,7 +40,7 @@ def install(app: FastAPI) -> None:
 
 
 def answer(problem: Problem) -> JSONResponse:
-    """Return the response for a problem."""
+    """Return the response for a problem, as a program reads it."""
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "60"}}.get(problem.status)
     if problem.kind == "configuration":
         headers = None  # waiting does not mend it
@@ -102,15 +103,21 @@ def not_a_name() -> Problem:
     )
 
 
-def _on_problem(_request: Request, error: Problem) -> JSONResponse:
-    return answer(error)
+def _said(request: Request, problem: Problem) -> Response:
+    """A problem on one of the pages is a page."""
+    return problem_page(request, problem) if is_page(request) else answer(problem)
 
 
-def _on_validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+def _on_problem(request: Request, error: Problem) -> Response:
+    return _said(request, error)
+
+
+def _on_validation(request: Request, error: RequestValidationError) -> Response:
     errors = error.errors()
     malformed = any(e["type"] == "json_invalid" for e in errors)
     fields = [{"field": _field(e["loc"]), "problem": e["msg"], "hint": _HINTS.get(e["type"], "")} for e in errors]
-    return answer(
+    return _said(
+        request,
         Problem(
             "malformed-json" if malformed else "invalid-request",
             "The body is not JSON" if malformed else "The request does not fit",
@@ -119,7 +126,7 @@ def _on_validation(_request: Request, error: RequestValidationError) -> JSONResp
             next_step_vi="Sửa các trường được nêu rồi gửi lại.",
             status=400 if malformed else 422,
             errors=fields,
-        )
+        ),
     )
 
 
@@ -127,9 +134,10 @@ def _field(location: Sequence[Any]) -> str:
     return ".".join(str(part) for part in location if part != "body") or "(body)"
 
 
-def _on_http(request: Request, error: HTTPException) -> JSONResponse:
+def _on_http(request: Request, error: HTTPException) -> Response:
     unreadable = error.status_code == 400  # nested too deeply, not UTF-8, a number of thousands of digits
-    response = answer(
+    response = _said(
+        request,
         Problem(
             "malformed-json" if unreadable else "http",
             "The body cannot be read" if unreadable else str(error.detail),
@@ -137,14 +145,15 @@ def _on_http(request: Request, error: HTTPException) -> JSONResponse:
             "Send well-formed JSON in UTF-8." if unreadable else "Look at /docs for the paths and methods there are.",
             next_step_vi="Gửi lại nội dung đúng dạng JSON." if unreadable else "",
             status=error.status_code,
-        )
+        ),
     )
     response.headers.update(error.headers or {})  # a refused method comes with those allowed
     return response
 
 
-def _on_configuration(_request: Request, error: ConfigurationError) -> JSONResponse:
-    return answer(
+def _on_configuration(request: Request, error: ConfigurationError) -> Response:
+    return _said(
+        request,
         Problem(
             "configuration",
             "The configuration does not allow this",
@@ -152,27 +161,29 @@ def _on_configuration(_request: Request, error: ConfigurationError) -> JSONRespo
             "Tell operations; nothing was changed.",
             next_step_vi="Báo bộ phận vận hành; chưa có thay đổi nào được ghi.",
             status=503,
-        )
+        ),
     )
 
 
-def _on_no_rule(request: Request, error: RuleNotInForceError) -> JSONResponse:
+def _on_no_rule(request: Request, error: RuleNotInForceError) -> Response:
     """Something is dated to a day on which no rule that we know was in force."""
-    return answer(
+    return _said(
+        request,
         Problem(
             "no-rule-then",
             "No rule is known for that day",
             str(error),
             "Check the date; if it is right, ask operations to add the rule that was in force then.",
             next_step_vi="Kiểm tra ngày tháng; nếu đúng, đề nghị bổ sung quy định có hiệu lực khi đó.",
-        )
+        ),
     )
 
 
-def _on_race(request: Request, error: IntegrityError) -> JSONResponse:
+def _on_race(request: Request, error: IntegrityError) -> Response:
     """Two requests wrote the same thing at one moment: the database let one of them through."""
     log.warning("request_raced", method=request.method, path=path_of(request), reason=type(error.orig).__name__)
-    return answer(
+    return _said(
+        request,
         Problem(
             "concurrent",
             "Another request was quicker",
@@ -180,11 +191,11 @@ def _on_race(request: Request, error: IntegrityError) -> JSONResponse:
             "Send it again: it will find what the other one wrote.",
             next_step_vi="Gửi lại yêu cầu.",
             status=409,
-        )
+        ),
     )
 
 
-def _on_bug(request: Request, error: Exception) -> JSONResponse:
+def _on_bug(request: Request, error: Exception) -> Response:
     return internal_error(request.method, path_of(request), error)
 
 

@@ -1,0 +1,66 @@
+"""Pages protect whoever reads them, speak the chosen language, and say problems to people."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.web.pages.formats import Formats, typed
+from worker.web.pages.languages import Language
+
+
+def test_a_problem_on_a_page_is_a_page_in_vietnamese_and_elsewhere_a_document(web: httpx.Client) -> None:
+    page = web.get("/board/no-such-page")
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<html lang="vi">' in page.text
+    assert "Chưa thực hiện được" in page.text
+    assert web.get("/v1/no-such-path").headers["content-type"] == "application/problem+json"
+
+
+def test_the_language_is_chosen_by_the_address_and_remembered(web: httpx.Client) -> None:
+    with httpx.Client(base_url=web.base_url) as browser:
+        assert "This could not be done" in browser.get("/board/x", params={"lang": "en"}).text
+        assert '<html lang="en">' in browser.get("/board/x").text
+        assert '<html lang="vi">' in browser.get("/board/x", params={"lang": "vi"}).text
+
+
+@pytest.mark.parametrize("chosen", ["de", "", "<script>", "vi'"])
+def test_a_language_that_is_none_is_vietnamese(web: httpx.Client, chosen: str) -> None:
+    answer = web.get("/board/x", params={"lang": chosen})
+    assert '<html lang="vi">' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert "<script>" not in answer.text
+
+
+def test_a_page_runs_nothing_but_our_own_files_and_stays_in_no_cache(web: httpx.Client) -> None:
+    headers = web.get("/board/x").headers
+    assert "script-src 'self'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["cache-control"] == "no-store"
+
+
+def test_the_style_sheet_is_kept_by_browsers_until_it_changes(web: httpx.Client) -> None:
+    address = re.findall(r'href="(/static/\w+/site\.css)"', web.get("/board/x").text)[0]
+    sheet = web.get(address)
+    assert sheet.status_code == 200
+    assert "immutable" in sheet.headers["cache-control"]
+    assert web.get(address.replace(address.split("/")[2], "0" * 16)).status_code == 404
+    assert web.get(f"/static/{'0' * 16}/..%2Frendering.py").status_code == 404
+
+
+def test_money_and_days_are_written_as_people_write_them() -> None:
+    vi, en = Formats(Language.VI), Formats(Language.EN)
+    assert vi.money(25_000).replace("\xa0", " ") == "25.000 ₫"
+    assert "25,000" in en.money(25_000)
+
+
+@given(st.text())
+def test_what_was_typed_is_shown_as_typed_and_never_as_markup(text: str) -> None:
+    shown = typed(text)
+    assert shown.removeprefix("<bdi>").removesuffix("</bdi>").unescape() == text
+    assert "<" not in shown.removeprefix("<bdi>").removesuffix("</bdi>")

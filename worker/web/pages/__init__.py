@@ -1,0 +1,1 @@
+"""What every page has in common: languages, layout, style sheet, script and the headers that protect it."""
