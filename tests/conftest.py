@@ -14,7 +14,16 @@ from hypothesis import settings
 from config import logging
 from tests.support import rooms
 from tests.support.own_programs import PROGRAMS, Programs
-from tests.support.services import POSTGRES, RABBITMQ, REDIS, SERVICES, Server, ServerUnreachableError, Service
+from tests.support.services import (
+    CHROMIUM,
+    POSTGRES,
+    RABBITMQ,
+    REDIS,
+    SERVICES,
+    Server,
+    ServerUnreachableError,
+    Service,
+)
 
 _SERVERS = pytest.StashKey[dict[Service | Programs, Server]]()
 _LEFT_OUT = pytest.StashKey[dict[str, list[str]]]()
@@ -85,6 +94,12 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of a Redis database that holds nothing but what the tests put there."""
     with rooms.own_redis_database(request.config.stash[_SERVERS][REDIS]) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def chromium_path(request: pytest.FixtureRequest) -> str:
+    """Path of the system's Chromium."""
+    return request.config.stash[_SERVERS][CHROMIUM].url
 
 
 def _needs(item: pytest.Item, service: Service | Programs) -> bool:

@@ -25,7 +25,7 @@ def test_a_quiet_month_keeps_every_promise(sqlite_ground: Ground) -> None:
     assert outcome.virtual_days > 20
 
 
-@pytest.mark.parametrize("seed", [4, 21])
+@pytest.mark.parametrize("seed", [4, 2616])
 def test_months_of_trouble_on_sqlite_break_no_promise(sqlite_ground: Ground, seed: int) -> None:
     outcome = play(Play(seed, 2, ALL), sqlite_ground)
 

@@ -16,11 +16,11 @@ _PATH = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
 
 @dataclass(frozen=True)
 class Package:
-    """A server's package, the name of its daemon, and a program that shows it is installed."""
+    """A package, a program that shows it is installed, and the name of its daemon where it has one."""
 
     name: str
-    daemon: str
     program: str
+    daemon: str | None = None
 
 
 @cache
@@ -63,8 +63,9 @@ def install(packages: Sequence[Package]) -> None:
 
 
 def start(package: Package) -> None:
-    """Start the server; a container has no init system that would have done so after the installation."""
-    run_as_root("service", package.daemon, "start")
+    """Start the package's server; a container has no init system that would have done so after the installation."""
+    if package.daemon is not None:
+        run_as_root("service", package.daemon, "start")
 
 
 def create_postgres_login() -> None:

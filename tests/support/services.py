@@ -1,4 +1,4 @@
-"""The servers that some tests need: which they are, where they answer, and how they come to be here.
+"""The servers and the browser that some tests need: which they are, where they are, and how they come to be here.
 
 Run as a module (``make test`` does so first) it installs and starts, from Debian's packages, what does not answer yet.
 """
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import redis
@@ -29,7 +30,10 @@ class ServerUnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers; ``named`` when the environment named it, so that it may be on another machine."""
+    """A server that answers; ``named`` when the environment named it, so that it may be on another machine.
+
+    Of the browser, ``url`` is the program's path.
+    """
 
     url: str
     named: bool
@@ -76,7 +80,7 @@ class Service:
     def remedy(self) -> str:
         """What a person does to have this service's tests run."""
         return (
-            f"unset {self.variable} if it is '{LEAVE_OUT}'; set it to the URL of a server that the tests may use; "
+            f"unset {self.variable} if it is '{LEAVE_OUT}'; set it to one that the tests may use; "
             f"or run `make test` on Debian or Ubuntu as root or with sudo, which installs {self.package.name}"
         )
 
@@ -118,6 +122,11 @@ def rabbitmq_usable(url: str) -> bool:
     return debian.root_prefix() is not None and debian.has_program("rabbitmqctl") and rabbitmq_answers(url)
 
 
+def is_program(path: str) -> bool:
+    """Whether there is a program at ``path`` that we may run."""
+    return Path(path).is_absolute() and os.access(path, os.X_OK)
+
+
 def redis_answers(url: str) -> bool:
     """Whether there is a Redis at ``url`` that lets us in."""
     try:
@@ -137,7 +146,7 @@ POSTGRES = Service(
     # Over TCP where local connections are trusted, else over the socket under our own login's name.
     usual=("postgresql://postgres@127.0.0.1:5432/postgres", "postgresql:///postgres?host=/var/run/postgresql"),
     answers=postgres_answers,
-    package=debian.Package("postgresql", daemon="postgresql", program="pg_ctlcluster"),
+    package=debian.Package("postgresql", program="pg_ctlcluster", daemon="postgresql"),
 )
 RABBITMQ = Service(
     name="RabbitMQ",
@@ -157,7 +166,16 @@ REDIS = Service(
     answers=redis_answers,
     package=debian.Package("redis-server", daemon="redis-server", program="redis-server"),
 )
-SERVICES = (POSTGRES, RABBITMQ, REDIS)
+CHROMIUM = Service(
+    name="Chromium",
+    marker="needs_chromium",
+    fixture="chromium_path",
+    variable="POSTAL_TEST_CHROMIUM",
+    usual=("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"),
+    answers=is_program,
+    package=debian.Package("chromium", program="chromium"),
+)
+SERVICES = (POSTGRES, RABBITMQ, REDIS, CHROMIUM)
 
 
 def missing_services() -> list[Service]:

@@ -86,7 +86,9 @@ class _Director:
             self._step()
             if self._play.impatient and world.verdict.violations:
                 return self._outcome()
-            if settled_at is None and self._is_over():
+            if not self._is_over():
+                settled_at = None  # a lost result that is issued again takes its story up once more
+            elif settled_at is None:
                 self._end_trouble()
                 rounds = world.hours.after(world.now(), _SETTLES_ROUNDS, time(17))
                 settled_at = max(world.now() + _SETTLES, rounds)
