@@ -28,8 +28,10 @@ from worker.web import (
     pickups,
     problems,
     returns,
+    staff,
     webhooks,
 )
+from worker.web.board import routes as board
 from worker.web.limits import BodyLimit
 from worker.web.pages import assets
 from worker.web.request_ids import RequestIds
@@ -84,6 +86,7 @@ def make_web(runtime: Runtime) -> Web:
     app.state.figures = Figures(runtime, app.state.health)
     app.state.keeper = door.keeper
     problems.install(app)
+    staff.install(app)
     settings = runtime.context.settings
     files = (incidents.FILES, settings.max_evidence_bytes)
     app.add_middleware(
@@ -97,4 +100,5 @@ def make_web(runtime: Runtime) -> Web:
     webhooks.install(app, door)
     for part in _PARTS:
         app.include_router(part.router)
+    board.install(app, runtime)
     return Web(app, door, runtime)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
@@ -28,6 +29,7 @@ class Formats:
         return {
             "day": self.day,
             "moment": self.moment,
+            "span": self.span,
             "money": self.money,
             "number": self.number,
             "typed": typed,
@@ -43,6 +45,10 @@ class Formats:
         """A moment to the minute, in Vietnam's time."""
         text = getattr(moment_text(value), self._language)
         return Markup('<time datetime="{}">{}</time>').format(local(value).isoformat(), text) if value else escape(text)
+
+    def span(self, value: timedelta) -> str:
+        """How long something lasts, in the largest unit that fits."""
+        return format_timedelta(value, threshold=1.2, locale=self._locale)
 
     def money(self, dong: int) -> str:
         """An amount of đồng."""

@@ -1,0 +1,83 @@
+"""What the pages of the board have in common: who looks, what is in the frame, and how an action ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from carriers import registry
+from config.errors import ConfigurationError
+from dispatch.dossiers import Dossier
+from dispatch.problems import unknown_order
+from dispatch.shipments import Shipment
+from worker.access.actor import Staff
+from worker.access.roles import Permission
+from worker.web.board import words
+from worker.web.board.lookout import Lookout
+from worker.web.pages.rendering import render
+from worker.web.staff import require
+
+
+def _lookout(request: Request) -> Lookout:
+    lookout: Lookout = request.app.state.lookout
+    return lookout
+
+
+LookoutDep = Annotated[Lookout, Depends(_lookout)]
+AttentionStaff = Annotated[Staff, Depends(require(Permission.SEE_ATTENTION))]
+ShipmentStaff = Annotated[Staff, Depends(require(Permission.SEE_SHIPMENTS))]
+DossierStaff = Annotated[Staff, Depends(require(Permission.READ_DOSSIERS))]
+HandoverStaff = Annotated[Staff, Depends(require(Permission.SIGN_HANDOVERS))]
+FigureStaff = Annotated[Staff, Depends(require(Permission.SEE_FIGURES))]
+
+
+def page(
+    request: Request, staff: Staff, template: str, *, here: str = "", status: int = 200, **values: Any
+) -> HTMLResponse:
+    """Fill a template of the board; ``here`` is the entry of the navigation to which it belongs."""
+    done = words.OUTCOMES.get(request.query_params.get("done", ""))
+    return render(
+        request, f"board/{template}", status, staff=staff, may=Permission, here=here, done=done, words=words, **values
+    )
+
+
+def back_to(path: str, done: str, **query: str) -> RedirectResponse:
+    """Lead to the page that says what came of an action, so that loading it again does nothing again."""
+    path, hash_, anchor = path.partition("#")
+    return RedirectResponse(f"{path}?{urlencode({**query, 'done': done})}{hash_}{anchor}", 303)
+
+
+def with_query(request: Request, **changed: str | None) -> str:
+    """Return the address of the same list with some of its query changed; what is empty is left out."""
+    kept = {name: value for name, value in request.query_params.items() if name not in ("done", "part")}
+    query = {**kept, **changed}
+    return f"?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+def shipment_for(session: Session, staff: Staff, permission: Permission, number: str) -> tuple[Shipment, Dossier]:
+    """Return an order at whose agency ``staff`` may do something; another agency's is answered as an unknown one.
+
+    Raises:
+        Problem: there is none, or it is not theirs.
+    """
+    shipment = session.get(Shipment, number)
+    dossier = session.get_one(Dossier, shipment.dossier_code) if shipment is not None else None
+    if shipment is None or dossier is None or not staff.may(permission, dossier.agency_code):
+        raise unknown_order(number)
+    return shipment, dossier
+
+
+def operators_called(names: Iterable[str]) -> dict[str, str]:
+    """Return what operators are called; one whose package is gone keeps its name in the rows."""
+    called = {}
+    for name in set(names):
+        try:
+            called[name] = registry.describe(name).title
+        except ConfigurationError:
+            called[name] = name
+    return called

@@ -1,0 +1,18 @@
+"""Puts the board's pages into the web interface."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from worker.runtime import Runtime
+from worker.web.board import attention
+from worker.web.board.lookout import Lookout
+
+_PAGES = (attention,)
+
+
+def install(app: FastAPI, runtime: Runtime) -> None:
+    """Serve every page of the board; their eyes are one for the whole process."""
+    app.state.lookout = Lookout(runtime)
+    for part in _PAGES:
+        app.include_router(part.router)

@@ -1,0 +1,116 @@
+"""Words of the board that stand for what the code calls by other names; each is translated where it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from carriers.breaker import BreakerState
+from carriers.states import ShipmentState
+from dispatch.custody import CITIZEN, STRANGER
+from dispatch.forms import Direction
+from dispatch.money.kinds import Ledger
+from dispatch.parties import Party
+from dispatch.shipments import BookingState, Leg
+from tracking.undeliverable import Stage
+from tracking.watching.kinds import Urgency
+
+_ = str
+"""Marks a text for the catalogues."""
+
+URGENCIES: Mapping[str, str] = {
+    Urgency.NOW: _("Do now"),
+    Urgency.TODAY: _("Today"),
+    Urgency.LATER: _("Keep an eye on"),
+}
+
+LEGS: Mapping[str, str] = {
+    Leg.SEND: _("papers to the agency"),
+    Leg.RETURN: _("result to the citizen"),
+    Leg.TRANSFER: _("papers to another agency"),
+}
+
+STATES: Mapping[str, str] = {
+    BookingState.REQUESTED: _("to be booked"),
+    BookingState.BOOKING: _("being booked"),
+    BookingState.OUTCOME_UNKNOWN: _("outcome unknown"),
+    BookingState.PARKED: _("waits for a person"),
+    BookingState.RIDING: _("in another parcel"),
+    ShipmentState.BOOKED: _("booked"),
+    ShipmentState.COLLECTING: _("postman on the way"),
+    ShipmentState.COLLECTION_FAILED: _("collection failed"),
+    ShipmentState.IN_TRANSIT: _("in transit"),
+    ShipmentState.OUT_FOR_DELIVERY: _("out for delivery"),
+    ShipmentState.DELIVERY_FAILED: _("delivery failed"),
+    ShipmentState.DELIVERED: _("delivered"),
+    ShipmentState.RETURNING: _("on the way back"),
+    ShipmentState.RETURNED: _("brought back"),
+    ShipmentState.CANCELLED: _("cancelled"),
+    ShipmentState.LOST: _("lost"),
+}
+
+TONES: Mapping[str, str] = {
+    BookingState.OUTCOME_UNKNOWN: "warn",
+    BookingState.PARKED: "bad",
+    ShipmentState.COLLECTION_FAILED: "warn",
+    ShipmentState.DELIVERY_FAILED: "warn",
+    ShipmentState.RETURNING: "warn",
+    ShipmentState.RETURNED: "warn",
+    ShipmentState.LOST: "bad",
+    ShipmentState.DELIVERED: "good",
+}
+"""How a state is coloured, beside its words."""
+
+HOLDERS: Mapping[str, str] = {CITIZEN: _("the citizen"), STRANGER: _("somebody who should not have them")}
+
+PARTIES: Mapping[str, str] = {
+    Party.CITIZEN: _("citizen"),
+    Party.AGENCY: _("agency"),
+    Party.POST: _("post"),
+    Party.NOBODY: _("nobody"),
+}
+
+LEDGERS: Mapping[str, str] = {Ledger.POSTAGE: _("postage"), Ledger.FEE: _("fee"), Ledger.DAMAGES: _("compensation")}
+
+DIRECTIONS: Mapping[str, str] = {
+    Direction.TO_AGENCY: _("the post brings papers"),
+    Direction.TO_POST: _("the post takes results"),
+}
+
+STAGES: Mapping[str, str] = {
+    Stage.ATTEMPTED: _("refused or not paid for"),
+    Stage.INVITED_ONCE: _("invited once"),
+    Stage.INVITED_TWICE: _("invited twice"),
+    Stage.MAY_GO_BACK: _("may go back"),
+    Stage.GOING_BACK: _("on the way back"),
+    Stage.HANDED_BACK: _("brought back"),
+    Stage.WAITING_AT_COUNTER: _("waits at the counter"),
+    Stage.COLLECTED: _("collected at the counter"),
+}
+
+BREAKERS: Mapping[str, str] = {
+    BreakerState.CLOSED: _("working"),
+    BreakerState.HALF_OPEN: _("being tried again"),
+    BreakerState.OPEN: _("left alone"),
+}
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "held": ("good", _("Noted: the post holds the order. It is followed from now on.")),
+    "not-held": ("good", _("Noted: the post does not hold the order. It is booked again, or ends where it was cancelled.")),
+    "nothing-in-doubt": ("warn", _("Nothing was changed: somebody has settled this already.")),
+    "sent-again": ("good", _("The message is in line again and goes out within a minute.")),
+    "not-parked": ("warn", _("Nothing was changed: the message is on its way or has arrived.")),
+    "cancelled": ("good", _("What had not been collected is cancelled; the post is being told.")),
+    "readdressed": ("good", _("The new address is noted; the post is being told where it has to know.")),
+    "recalled": ("good", _("The papers are wanted back; the post is being told.")),
+    "nothing-to-recall": ("warn", _("Nothing was changed: nothing is on its way that could be called back.")),
+    "added": ("good", _("The order is on the record.")),
+    "added-before": ("warn", _("That order was on the record already.")),
+    "dropped": ("good", _("The order was taken off the record.")),
+    "signed": ("good", _("The record is signed. The agency's time runs for every accepted dossier.")),
+    "signed-before": ("warn", _("This record had been signed already. Nothing was changed by sending it once more.")),
+    "postage-named": ("good", _("The postage is noted.")),
+    "fault-named": ("good", _("Who pays is noted.")),
+    "sent-once-more": ("good", _("The result is sent once more.")),
+    "picked-up": ("good", _("Noted: the result was taken at the counter.")),
+}
+"""What came of an action, by the word with which its page is opened afterwards; first how it is coloured."""
