@@ -1,4 +1,4 @@
-"""The audit trail: who did or read what, when, and how it ended. It only grows, and each entry vouches for those before.
+"""The audit trail: who did or read what, when, and how it ended. It only grows; each entry vouches for those before.
 
 Entries of a transaction are written when it commits, after everything else: whoever waits for the end of the chain then
 holds no lock that somebody at the end of it could be waiting for. If the transaction is rolled back, so are they.

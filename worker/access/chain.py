@@ -1,7 +1,7 @@
 """How entries of the audit trail hang together, and what tells that they no longer do. Pure.
 
-An entry's hash is SHA-256 over the hash before it and the entry's own fields as canonical JSON. Whoever reads the trail
-can recompute it. The seal beside it is made of the hash with a key that is not in the database: whoever can write to the
+An entry's hash is SHA-256 over the hash before it and the entry's own fields as canonical JSON; whoever reads the trail
+can recompute it. The seal beside it is made of the hash with a key that is not in the database: who can write to the
 database alone cannot put a chain of his own in the place of ours.
 """
 
@@ -80,7 +80,9 @@ def sealed(seq: int, hash_: str) -> str:
     return f"audit:{seq}:{hash_}"
 
 
-def first_broken(links: Iterable[Link], seal: Seal, kept: Checkpoint | None = None) -> tuple[Broken | None, Link | None]:
+def first_broken(
+    links: Iterable[Link], seal: Seal, kept: Checkpoint | None = None
+) -> tuple[Broken | None, Link | None]:
     """Walk the whole trail; returns where it first breaks, and the last entry that was looked at.
 
     ``kept`` is a checkpoint from outside: without one, entries that were cut off at the end are not missed.

@@ -13,7 +13,5 @@ def within(column: InstrumentedAttribute[str] | ColumnElement[str], scope: Scope
     if scope.everywhere:
         return true()
     # No LIKE: SQLite's does not tell capital letters from small ones.
-    below = [
-        or_(column == code, func.substr(column, 1, len(code) + 1) == f"{code}.") for code in sorted(scope.codes)
-    ]
+    below = [or_(column == code, func.substr(column, 1, len(code) + 1) == f"{code}.") for code in sorted(scope.codes)]
     return or_(false(), *below)

@@ -1,4 +1,4 @@
-"""Passwords: what may be one, and argon2id (NIST SP 800-63B-4 section 3.1.1: length, not composition; no known ones)."""
+"""Passwords: what may be one, and argon2id (NIST SP 800-63B-4 section 3.1.1: length, not composition, none known)."""
 
 from __future__ import annotations
 

@@ -74,8 +74,7 @@ _OFFICER = _CLERK | {
 _MAY = {
     Role.CLERK: _CLERK,
     Role.OFFICER: _OFFICER,
-    Role.SUPERVISOR: _OFFICER
-    | {_P.APPROVE_APOLOGIES, _P.MANAGE_OPERATIONS, _P.MANAGE_STAFF, _P.READ_AUDIT},
+    Role.SUPERVISOR: _OFFICER | {_P.APPROVE_APOLOGIES, _P.MANAGE_OPERATIONS, _P.MANAGE_STAFF, _P.READ_AUDIT},
     # Reads how things went, not whom they concern: what the task does not need is not shown (Law 91/2025/QH15 Art. 3).
     Role.AUDITOR: frozenset(
         {

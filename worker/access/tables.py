@@ -83,7 +83,7 @@ class StaffSession(Base):
 
 
 class ApiClientRow(Base):
-    """A program that may call the HTTP interface. Its key is ``postal_<prefix>_<secret>``, of which this is a digest."""
+    """A program that may call the HTTP interface. Of its key ``postal_<prefix>_<secret>`` this has the digest."""
 
     __tablename__ = "api_client"
 

@@ -20,14 +20,17 @@ from worker.web import (
     dossiers,
     handovers,
     incidents,
+    log_in,
     money,
     operations,
     optouts,
     orders,
+    own_account,
     parcels,
     pickups,
     problems,
     returns,
+    set_up,
     staff,
     webhooks,
 )
@@ -35,11 +38,13 @@ from worker.web.board import routes as board
 from worker.web.limits import BodyLimit
 from worker.web.pages import assets
 from worker.web.request_ids import RequestIds
+from worker.web.senders import Allowance
 from worker.web.webhooks import SHORT_WAY, WebhookDoor
 
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
     *(incidents, money, apologies, operations, optouts, assets),
+    *(log_in, set_up, own_account),
 )
 
 
@@ -85,6 +90,7 @@ def make_web(runtime: Runtime) -> Web:
     app.state.health = Health(runtime.context)
     app.state.figures = Figures(runtime, app.state.health)
     app.state.keeper = door.keeper
+    app.state.log_ins = Allowance(log_in.ATTEMPTS_A_MINUTE)
     problems.install(app)
     staff.install(app)
     settings = runtime.context.settings

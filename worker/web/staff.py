@@ -1,8 +1,8 @@
 """Who is at the board: what routes for staff ask for.
 
-    def page(staff: StaffDep, ...)                                        any staff that is logged in
-    def page(staff: Annotated[Staff, Depends(require(Permission.SEE_MONEY))], ...)      staff that may do something
-    @router.post(..., dependencies=[Depends(check_csrf)])                 a form; it carries ``csrf_token``
+def page(staff: StaffDep, ...)                                        any staff that is logged in
+def page(staff: Annotated[Staff, Depends(require(Permission.SEE_MONEY))], ...)      staff that may do something
+@router.post(..., dependencies=[Depends(check_csrf)])                 a form; it carries ``csrf_token``
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def not_allowed(permission: Permission) -> Problem:
 
 
 def dossier_for(session: Session, staff: Staff, permission: Permission, code: str) -> Dossier:
-    """Return a dossier of an agency at which ``staff`` may do something; another agency's is answered as an unknown one.
+    """Return a dossier of an agency at which ``staff`` may do something; another agency's is as good as unknown.
 
     Raises:
         Problem: it is not registered, or not theirs.
