@@ -48,6 +48,7 @@ def unreadable(text: str) -> Problem:
         "This code is not known here",
         f"'{shown}' is no order number, waybill or dossier of this desk.",
         "Scan it again, or type the order number from the slip; what was scanned before is kept.",
-        next_step_vi=f"Không tìm thấy '{shown}'. Quét lại, hoặc nhập số đơn in trên phiếu gửi; các mã đã quét vẫn được giữ.",
+        next_step_vi=f"Không tìm thấy '{shown}'. Quét lại, hoặc nhập số đơn in trên phiếu gửi; "
+        "các mã đã quét vẫn được giữ.",
         status=404,
     )

@@ -18,10 +18,12 @@ from dispatch.generations import succeed
 from dispatch.idempotency import recall, remember
 from dispatch.order_changes import ask_to_cancel, change_address
 from dispatch.orders import get_order, place_order
+from dispatch.recalls import ask_to_recall
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import Shipment, shipments_where
+from dispatch.shipments import Shipment, get_shipment, shipments_where
 from tracking.clock_facts import ledger_of
 from tracking.deadlines.transitions import ClockState
+from tracking.notices import tell_citizen
 from tracking.office import Office
 from tracking.result_pickup import plan_pickup
 
@@ -65,6 +67,21 @@ def cancel(session: Session, context: Context, order_id: str) -> None:
     for shipment in shipments:
         announce_cancelled(session, context, shipment, now)
         succeed(session, shipment, now)
+
+
+def call_back(session: Session, context: Context, order_number: str) -> bool:
+    """Want back what an operator carries under an order, and tell the citizen; tells whether that was new.
+
+    Raises:
+        Problem: the order is unknown.
+    """
+    dossier = get_dossier(session, get_shipment(session, order_number).dossier_code, lock=True)
+    shipments = shipments_where(session, Shipment.order_number == order_number, lock=True)
+    asked, now = False, context.clock.now()
+    for shipment in ask_to_recall(shipments, now):
+        tell_citizen(session, dossier, "papers_recalled", shipment.order_number, now)
+        asked = True
+    return asked
 
 
 def readdress(session: Session, context: Context, order_id: str, form: NewAddressForm) -> None:

@@ -66,24 +66,35 @@ _LEGS_VI = {Leg.SEND: "gửi hồ sơ", Leg.RETURN: "trả kết quả", Leg.TRA
 
 def next_step(shipment: Shipment) -> str | None:
     """Return what happens next with a shipment, or None when nothing is left to happen."""
+    words = next_step_words(shipment)
+    return words[1] if words is not None else None
+
+
+def next_step_words(shipment: Shipment) -> tuple[str, str] | None:
+    """Return what happens next with a shipment, in Vietnamese and English; None when nothing is left to happen."""
     if not shipment.live:
         return None
     if shipment.cancel_wanted:
-        return "the operator is being asked to cancel"
+        return "đang yêu cầu bưu điện huỷ", "the operator is being asked to cancel"
     if shipment.recall_asked_at is not None:
-        return "the operator is to bring the papers back"
+        return "bưu điện phải chuyển hoàn giấy tờ", "the operator is to bring the papers back"
     if shipment.new_citizen is not None:
-        return "the operator is being told the new address"
+        return "đang báo địa chỉ mới cho bưu điện", "the operator is being told the new address"
     if shipment.booking is BookingState.REQUESTED and shipment.book_at is None:
-        return "booked when the result is ready"
+        return "đặt đơn khi có kết quả", "booked when the result is ready"
+    trouble, parcel = shipment.trouble, shipment.rides_with
     steps = {
-        BookingState.REQUESTED: "booked at the operator",
-        BookingState.BOOKING: "the operator is being called",
-        BookingState.OUTCOME_UNKNOWN: "looked up at the operator; never booked again blindly",
-        BookingState.PARKED: f"a person decides: {shipment.trouble}",
-        BookingState.RIDING: f"goes in the parcel of {shipment.rides_with}",
+        BookingState.REQUESTED: ("sẽ đặt đơn tại bưu điện", "booked at the operator"),
+        BookingState.BOOKING: ("đang gọi bưu điện", "the operator is being called"),
+        BookingState.OUTCOME_UNKNOWN: (
+            "đang tra cứu tại bưu điện; không tự đặt lại khi chưa rõ",
+            "looked up at the operator; never booked again blindly",
+        ),
+        BookingState.PARKED: (f"cán bộ quyết định: {trouble}", f"a person decides: {trouble}"),
+        BookingState.RIDING: (f"đi cùng bưu gửi của {parcel}", f"goes in the parcel of {parcel}"),
     }
-    return steps.get(shipment.booking, "followed until the operator reports the next event")
+    followed = "theo dõi đến khi bưu điện báo tin tiếp theo", "followed until the operator reports the next event"
+    return steps.get(shipment.booking, followed)
 
 
 def timeline(session: Session, office: Office, code: str) -> list[Moment]:

@@ -54,7 +54,5 @@ def at_the_board(address: str, cookie: str, language: str = "en") -> Iterator[Co
     """Sit down at the board of a desk that is served at ``address``."""
     cookies = {COOKIE: cookie, "lang": language}
     headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-    with httpx.Client(
-        base_url=address, cookies=cookies, headers=headers, follow_redirects=True, timeout=30.0
-    ) as http:
+    with httpx.Client(base_url=address, cookies=cookies, headers=headers, follow_redirects=True, timeout=30.0) as http:
         yield Colleague(http)

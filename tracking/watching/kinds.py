@@ -37,9 +37,7 @@ class Kind:
 def kinds() -> Mapping[str, Kind]:
     """Return every kind by its name."""
     said = tomllib.loads(Path(__file__).with_name("kinds.toml").read_text(encoding="utf-8"))
-    return {
-        name: Kind(name, Urgency(one["urgency"]), one["title_vi"], one["title_en"]) for name, one in said.items()
-    }
+    return {name: Kind(name, Urgency(one["urgency"]), one["title_vi"], one["title_en"]) for name, one in said.items()}
 
 
 def by_urgency(items: list[Attention]) -> list[Attention]:

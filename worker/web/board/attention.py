@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -103,9 +103,7 @@ def attention(
     )
 
 
-def _listed(
-    session: Session, seen: Seen, staff: Staff, now: datetime, kind: str, agency: str, number: int
-) -> Listed:
+def _listed(session: Session, seen: Seen, staff: Staff, now: datetime, kind: str, agency: str, number: int) -> Listed:
     everything = seen.of(staff)
     mine = [one for one in everything if not agency or seen.agencies.get(one.dossier or "") == agency]
     counts = Counter(one.kind for one in mine)
@@ -143,20 +141,21 @@ def holders_of(session: Session, codes: Collection[str]) -> dict[str, list[Holde
     with batched(session, {Dossier: codes}), preloaded(session, codes):
         held = {code: Counter(one.holder for one in custody.holdings(session, code)) for code in codes}
         agencies = {code: session.get_one(Dossier, code) for code in codes}
-        called = operators_called(name for counts in held.values() for name in _operators(counts))
+        called = operators_called(name for counts in held.values() for name in operators_in(counts))
         return {
-            code: [Holder(holder, _name(holder, agencies[code], called), n) for holder, n in counts.most_common()]
+            code: [Holder(holder, name_of(holder, agencies[code], called), n) for holder, n in counts.most_common()]
             for code, counts in held.items()
         }
 
 
-def _operators(counts: Counter[str]) -> list[str]:
-    return [holder.partition(":")[2] for holder in counts if holder.startswith("post:")]
+def operators_in(holders: Iterable[str]) -> list[str]:
+    """Return the operators among holders."""
+    return [holder.partition(":")[2] for holder in holders if holder.startswith("post:")]
 
 
-def _name(holder: str, dossier: Dossier, called: dict[str, str]) -> str:
+def name_of(holder: str, dossier: Dossier, called: Mapping[str, str]) -> str:
+    """Return what a holder is called; ``called`` has the names of operators."""
     if holder == custody.agency(dossier.agency_code):
         return dossier.agency_name
     kind, _, name = holder.partition(":")
-    return called[name] if kind == "post" else name or kind
-
+    return called.get(name, name) if kind == "post" else name or kind

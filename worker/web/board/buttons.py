@@ -39,7 +39,6 @@ def _at_the_desk(one: Attention, agency: str | None) -> str | None:
     return f"/board/handovers?{urlencode(asked)}"
 
 
-
 def _part_of_dossier(anchor: str) -> Callable[[Attention, str | None], str | None]:
     return lambda one, _agency: f"/board/dossiers/{one.dossier}#{anchor}" if one.dossier else None
 
@@ -76,9 +75,7 @@ _OFFERS = (
     ),
     _Offer(_("See the incident"), Permission.READ_DOSSIERS, _INCIDENTS, _part_of_dossier("incidents")),
     _Offer(_("See the letter"), Permission.READ_DOSSIERS, _LETTERS, _part_of_dossier("letters")),
-    _Offer(
-        _("See the connections"), Permission.SEE_FIGURES, _CONNECTIONS, lambda _one, _agency: "/board/operators"
-    ),
+    _Offer(_("See the connections"), Permission.SEE_FIGURES, _CONNECTIONS, lambda _one, _agency: "/board/operators"),
     _Offer(
         _("See the results"),
         Permission.SEE_SHIPMENTS,

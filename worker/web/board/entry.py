@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from carriers import registry
 from config.errors import ConfigurationError
 from dispatch.dossiers import Dossier
-from dispatch.problems import unknown_order
+from dispatch.problems import Problem, unknown_order
 from dispatch.shipments import Shipment
 from worker.access.actor import Staff
 from worker.access.roles import Permission
 from worker.web.board import words
+from worker.runtime import Runtime
 from worker.web.board.lookout import Lookout
 from worker.web.pages.rendering import render
-from worker.web.staff import require
+from worker.web.staff import check, require
+
+
+Form = TypeVar("Form", bound=BaseModel)
 
 
 def _lookout(request: Request) -> Lookout:
@@ -70,6 +75,39 @@ def shipment_for(session: Session, staff: Staff, permission: Permission, number:
     if shipment is None or dossier is None or not staff.may(permission, dossier.agency_code):
         raise unknown_order(number)
     return shipment, dossier
+
+
+def shipment_to_change(
+    session: Session, runtime: Runtime, staff: Staff, permission: Permission, number: str
+) -> tuple[Shipment, Dossier]:
+    """Return an order that ``staff`` may change; who may see it and no more is told so.
+
+    Raises:
+        Problem: there is none, it is not theirs, or they may not.
+    """
+    shipment, dossier = shipment_for(session, staff, Permission.SEE_SHIPMENTS, number)
+    check(runtime, staff, permission, dossier.agency_code)
+    return shipment, dossier
+
+
+def filled_in(form: type[Form], values: Mapping[str, Any]) -> Form:
+    """Read what somebody filled in; fields that were left empty are left out.
+
+    Raises:
+        Problem: it does not fit, with the fields that do not.
+    """
+    given = {name: value for name, value in values.items() if value not in ("", None)}
+    try:
+        return form.model_validate(given)
+    except ValidationError as error:
+        wrong = [".".join(str(part) for part in one["loc"]) + ": " + one["msg"] for one in error.errors()]
+        raise Problem(
+            "invalid-request",
+            "The form does not fit",
+            "; ".join(wrong[:10]),
+            "Correct what is named and send it again; what was written is still there.",
+            next_step_vi="Sửa các mục chưa đúng rồi gửi lại; nội dung đã nhập vẫn còn.",
+        ) from error
 
 
 def operators_called(names: Iterable[str]) -> dict[str, str]:

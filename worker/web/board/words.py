@@ -8,9 +8,10 @@ from carriers.breaker import BreakerState
 from carriers.states import ShipmentState
 from dispatch.custody import CITIZEN, STRANGER
 from dispatch.forms import Direction
-from dispatch.money.kinds import Ledger
+from dispatch.money.kinds import Ledger, MoneyKind
 from dispatch.parties import Party
 from dispatch.shipments import BookingState, Leg
+from tracking.apologies.standing import State
 from tracking.undeliverable import Stage
 from tracking.watching.kinds import Urgency
 
@@ -71,6 +72,19 @@ PARTIES: Mapping[str, str] = {
 
 LEDGERS: Mapping[str, str] = {Ledger.POSTAGE: _("postage"), Ledger.FEE: _("fee"), Ledger.DAMAGES: _("compensation")}
 
+MONEY: Mapping[str, str] = {
+    MoneyKind.DUE: _("owed"),
+    MoneyKind.PAID: _("paid"),
+    MoneyKind.COLLECTED: _("collected by the post"),
+    MoneyKind.WAIVED: _("waived"),
+}
+
+LETTERS: Mapping[str, str] = {
+    State.VOID: _("owed no longer"),
+    State.DISMISSED: _("dismissed by an officer"),
+    State.SIGNED: _("signed and sent"),
+}
+
 DIRECTIONS: Mapping[str, str] = {
     Direction.TO_AGENCY: _("the post brings papers"),
     Direction.TO_POST: _("the post takes results"),
@@ -95,7 +109,10 @@ BREAKERS: Mapping[str, str] = {
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "held": ("good", _("Noted: the post holds the order. It is followed from now on.")),
-    "not-held": ("good", _("Noted: the post does not hold the order. It is booked again, or ends where it was cancelled.")),
+    "not-held": (
+        "good",
+        _("Noted: the post does not have it. It is booked again, or ends where it was cancelled."),
+    ),
     "nothing-in-doubt": ("warn", _("Nothing was changed: somebody has settled this already.")),
     "sent-again": ("good", _("The message is in line again and goes out within a minute.")),
     "not-parked": ("warn", _("Nothing was changed: the message is on its way or has arrived.")),

@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-
 from dispatch.shipments import get_shipment
-from tests.support.desk import AGENCY, MONDAY, TestDesk
+from tests.support.desk import AGENCY, TestDesk
 from tests.support.staff import Colleague
+from tests.worker.web.board.cases import in_doubt, lost
 from tests.worker.web.board.conftest import As
 from tracking.watching.items import _words
 from tracking.watching.kinds import Urgency, kinds
 from worker.access.roles import Role
-
-
-def lost(desk: TestDesk, code: str) -> str:
-    """Let the postman take papers, and the operator lose them."""
-    (number,) = desk.order("send", dossier=code)
-    with desk.context.database.write() as session:
-        shipment = get_shipment(session, number)
-        shipment.state, shipment.state_since = "lost", MONDAY
-    return number
-
-
-def in_doubt(desk: TestDesk, code: str) -> str:
-    """Order something of which nobody knows whether the operator has it."""
-    (number,) = desk.order("send", dossier=code)
-    with desk.context.database.write() as session:
-        shipment = get_shipment(session, number)
-        shipment.booking, shipment.state, shipment.next_at = "outcome_unknown", "outcome_unknown", None
-        shipment.unknown_since = MONDAY - timedelta(days=1)
-        shipment.trouble = "no answer within 2 s"
-    return number
 
 
 def test_every_kind_of_trouble_has_its_title_and_urgency() -> None:
