@@ -18,12 +18,11 @@ from dispatch.problems import Problem, unknown_order
 from dispatch.shipments import Shipment
 from worker.access.actor import Staff
 from worker.access.roles import Permission
-from worker.web.board import words
 from worker.runtime import Runtime
+from worker.web.board import words
 from worker.web.board.lookout import Lookout
 from worker.web.pages.rendering import render
 from worker.web.staff import check, require
-
 
 Form = TypeVar("Form", bound=BaseModel)
 

@@ -37,9 +37,7 @@ def ask_cancel(request: Request, order_id: OrderId, staff: ShipmentStaff, runtim
         shipments = _of_order(session, runtime, staff, order_id)
         stays = [one for one in shipments if one.live and not may_be_cancelled(one)]
         ends = [one for one in shipments if may_be_cancelled(one)]
-    return page(
-        request, staff, "cancel.html", ends=ends, stays=stays, code=shipments[0].dossier_code
-    )
+    return page(request, staff, "cancel.html", ends=ends, stays=stays, code=shipments[0].dossier_code)
 
 
 @router.post("/orders/{order_id}/cancel")
@@ -82,7 +80,12 @@ def readdress(
     typed = {"address": address, "era": era, "name": name, "phone": phone, "who": who, "reason": reason}
     try:
         contact = {"name": name, "phone": phone} if name or phone else None
-        asked = {"address": {"text": address, "era": era or None}, "contact": contact, "asked_by": {"who": who}, "reason": reason}
+        asked = {
+            "address": {"text": address, "era": era or None},
+            "contact": contact,
+            "asked_by": {"who": who},
+            "reason": reason,
+        }
         form = filled_in(NewAddressForm, {**asked, "officer": staff.display_name})
         with context.database.read() as session:
             code, agency = _dossier_of_order(session, runtime, staff, order_id)

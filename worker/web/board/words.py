@@ -120,6 +120,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "readdressed": ("good", _("The new address is noted; the post is being told where it has to know.")),
     "recalled": ("good", _("The papers are wanted back; the post is being told.")),
     "nothing-to-recall": ("warn", _("Nothing was changed: nothing is on its way that could be called back.")),
+    "drawn-up": ("good", _("The records are drawn up, one for each operator.")),
     "added": ("good", _("The order is on the record.")),
     "added-before": ("warn", _("That order was on the record already.")),
     "dropped": ("good", _("The order was taken off the record.")),

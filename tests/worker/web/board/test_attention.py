@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from dispatch.shipments import get_shipment
 from tests.support.desk import AGENCY, TestDesk
 from tests.support.staff import Colleague

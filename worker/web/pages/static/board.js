@@ -61,3 +61,15 @@ if (list) {
   addEventListener("pagehide", rest);
   addEventListener("pageshow", listen);
 }
+
+// Counting: what is not rejected may be marked as accepted at once, after it has been looked at.
+for (const button of document.querySelectorAll("[data-accept-rest]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const form = button.form;
+    for (const radio of form.querySelectorAll('input[type="radio"][value="accept"]')) {
+      if (!form.querySelector(`input[name="${CSS.escape(radio.name)}"]:checked`)) radio.checked = true;
+    }
+    form.dispatchEvent(new Event("change"));
+  });
+}

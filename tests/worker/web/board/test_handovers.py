@@ -1,0 +1,164 @@
+"""Handover records at the board: expected, scanned, counted, signed; and what goes wrong on the way."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from dispatch.forms import Direction
+from tests.support.desk import AGENCY, TestDesk
+from tests.support.staff import Colleague
+from tests.worker.web.board.cases import at_the_desk
+from tests.worker.web.board.conftest import As
+from worker.access.roles import Role
+
+DESK = {"agency": AGENCY, "direction": Direction.TO_AGENCY.value}
+
+
+@pytest.fixture
+def clerk(colleague: As) -> Colleague:
+    return colleague(Role.CLERK)
+
+
+@pytest.fixture
+def parcel(desk: TestDesk, registered: str) -> str:
+    return at_the_desk(desk, registered)
+
+
+def scanned(clerk: Colleague, text: str) -> httpx.Response:
+    return clerk.send(clerk.page("/board/handovers", **DESK), "/board/handovers/scan", text=text, **DESK)
+
+
+def drawn(clerk: Colleague, *numbers: str) -> httpx.Response:
+    page = clerk.page("/board/handovers", **DESK)
+    return clerk.send(page, "/board/handovers/draw-up", order=list(numbers), **DESK)
+
+
+def signed(
+    clerk: Colleague, record: httpx.Response, number: str, verdict: str = "accept", **more: str
+) -> httpx.Response:
+    fields = {f"verdict:{number}": verdict, "postman": "Lý Văn Hải", **more}
+    return clerk.send(record.text, f"{record.url.path}/sign", **fields)
+
+
+def test_what_is_expected_is_ticked_counted_and_signed(desk: TestDesk, clerk: Colleague, parcel: str) -> None:
+    page = clerk.page("/board/handovers", find=parcel, **DESK)
+    assert re.search(rf'value="{parcel}" checked', page)
+    assert "Tờ khai (01 bản chính)" in page
+    record = drawn(clerk, parcel)
+    assert "You sign as <strong><bdi>Hà Thị Mai</bdi></strong>" in record.text
+    done = signed(clerk, record, parcel)
+    assert "The record is signed." in done.text
+    assert "Lý Văn Hải" in done.text
+    assert '<dt>Due</dt><dd><time datetime="2026-03-05T17:00:00+07:00">' in done.text
+    assert f'value="{parcel}"' not in clerk.page("/board/handovers", **DESK)
+
+
+@pytest.mark.parametrize(
+    "written", ["{0}", " {0}\r\n", "https://post.example/t?code={0}&v=2", "{lower}", '{{"order":"{0}"}}']
+)
+def test_a_scanner_types_the_code_in_many_ways(clerk: Colleague, parcel: str, written: str) -> None:
+    record = scanned(clerk, written.format(parcel, lower=parcel.lower()))
+    assert "on the record" in record.text
+    assert f'name="verdict:{parcel}"' in record.text
+
+
+def test_a_waybill_and_a_dossiers_code_mean_the_order(desk: TestDesk, clerk: Colleague, parcel: str) -> None:
+    waybill = desk.shipment(parcel).waybill
+    assert waybill is not None
+    assert f'name="verdict:{parcel}"' in scanned(clerk, waybill).text
+    assert f'name="verdict:{parcel}"' in scanned(clerk, parcel.removesuffix("-S1")).text
+
+
+@pytest.mark.parametrize("garbage", ["8934673601234", "\x1b[200~;DROP TABLE", "<b>" * 100, "ø" * 300, "-"])
+def test_garbage_is_said_to_be_none_of_ours_and_loses_nothing(clerk: Colleague, parcel: str, garbage: str) -> None:
+    record = scanned(clerk, parcel)
+    answer = clerk.send(record.text, f"{record.url.path}/scan", text=garbage)
+    assert answer.status_code == 404
+    assert "This code is not known here" in answer.text
+    assert "<b><b>" not in answer.text
+    assert f'name="verdict:{parcel}"' in answer.text
+
+
+def test_the_same_code_twice_is_one_line_and_the_next_goes_on_the_same_record(
+    desk: TestDesk, clerk: Colleague, parcel: str
+) -> None:
+    desk.register(f"{parcel[:-3]}8")
+    other = at_the_desk(desk, f"{parcel[:-3]}8")
+    first = scanned(clerk, parcel)
+    again = scanned(clerk, parcel)
+    assert "was on the record already" in again.text
+    second = scanned(clerk, other)
+    assert first.url.path == again.url.path == second.url.path
+    dropped = clerk.send(second.text, f"{second.url.path}/drop", order=parcel)
+    assert f'name="verdict:{parcel}"' not in dropped.text
+    assert f'name="verdict:{other}"' in dropped.text
+
+
+def test_a_record_that_was_begun_is_there_after_the_line_broke(clerk: Colleague, colleague: As, parcel: str) -> None:
+    record = scanned(clerk, parcel)
+    page = colleague(Role.CLERK).page("/board/handovers", **DESK)
+    assert f'href="{record.url.path}"' in page
+    assert "Records that wait for signatures" in page
+
+
+def test_a_rejected_line_needs_a_reason_and_what_was_filled_in_stays(
+    desk: TestDesk, clerk: Colleague, parcel: str
+) -> None:
+    record = drawn(clerk, parcel)
+    refused = signed(clerk, record, parcel, "reject")
+    assert refused.status_code == 422
+    assert 'value="Lý Văn Hải"' in refused.text
+    assert re.search(rf'name="verdict:{parcel}" value="reject" checked', refused.text)
+    done = signed(clerk, record, parcel, "reject", **{f"missing:{parcel}": "Giấy tờ tùy thân", f"seal:{parcel}": "yes"})
+    assert "rejected" in done.text
+    assert "<dt>Missing</dt><dd><bdi>Giấy tờ tùy thân</bdi></dd>" in done.text
+
+
+def test_a_line_that_nobody_counted_stops_the_signature(clerk: Colleague, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    answer = clerk.send(record.text, f"{record.url.path}/sign", postman="Lý Văn Hải")
+    assert answer.status_code == 422
+    assert f"Neither accepted nor rejected: {parcel}" in answer.text
+
+
+def test_a_double_click_signs_once(desk: TestDesk, clerk: Colleague, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    first, second = signed(clerk, record, parcel), signed(clerk, record, parcel)
+    assert "The record is signed." in first.text
+    assert "had been signed already" in second.text
+    assert "Lý Văn Hải" in second.text
+
+
+def test_two_officers_who_sign_at_one_moment_sign_one_record(clerk: Colleague, colleague: As, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    other = colleague(Role.OFFICER)
+    others = other.get(record.url.path)
+    both = [(clerk, record, "Lý Văn Hải"), (other, others, "Lý Hải")]
+    with ThreadPoolExecutor(2) as hands:
+        answers = list(hands.map(lambda one: signed(one[0], one[1], parcel, postman=one[2]), both))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    said = sorted("had been signed already" in answer.text for answer in answers)
+    assert said == [False, True]
+
+
+def test_signatures_on_paper_count_from_when_they_were_put_there(desk: TestDesk, clerk: Colleague, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    done = signed(clerk, record, parcel, signed_at="2026-03-02T08:10")
+    assert 'datetime="2026-03-02T08:10:00+07:00"' in done.text
+
+
+def test_another_agencys_record_is_one_that_nobody_knows(clerk: Colleague, colleague: As, parcel: str) -> None:
+    record = scanned(clerk, parcel)
+    stranger = colleague(Role.OFFICER, "H14.99")
+    assert stranger.get(record.url.path).status_code == 404
+    assert signed(stranger, httpx.Response(200, text=record.text, request=record.request), parcel).status_code in (
+        403,
+        404,
+    )
+    answer = scanned(stranger, parcel)
+    assert answer.status_code == 403
+    assert colleague(Role.AUDITOR).get("/board/handovers").status_code == 403

@@ -1,0 +1,60 @@
+"""What was filled in while a record was counted: from the fields of the form to both signatures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from config.clock import VIETNAM
+from dispatch.forms import SignatureForm
+from dispatch.handover_lines import HandoverLine
+from dispatch.problems import Problem
+from worker.access.actor import Staff
+from worker.web.board.entry import filled_in
+
+
+def signature(filled: FormData, lines: list[HandoverLine], staff: Staff, now: datetime) -> SignatureForm:
+    """Read what both sides counted, signed by ``staff``; without a time of their own the signatures are of now.
+
+    Raises:
+        Problem: a line was not counted, or something does not fit.
+    """
+    at = str(filled.get("signed_at") or "")
+    try:
+        signed_at = datetime.fromisoformat(at).replace(tzinfo=VIETNAM) if at else now
+    except ValueError:
+        signed_at = now
+    verdicts = [_verdict(filled, line.order_number) for line in lines]
+    if unsaid := [one["order"] for one in verdicts if one["accepted"] is None]:
+        raise _not_counted(unsaid)
+    given = {"signed_at": signed_at, "officer": staff.display_name, "postman": filled.get("postman"), "lines": verdicts}
+    return filled_in(SignatureForm, given)
+
+
+def _verdict(filled: FormData, number: str) -> dict[str, Any]:
+    def said(what: str) -> str | None:
+        return str(filled.get(f"{what}:{number}") or "").strip() or None
+
+    accepted = {"accept": True, "reject": False}.get(said("verdict") or "")
+    missing = [str(name) for name in filled.getlist(f"missing:{number}")]
+    return {
+        "order": number,
+        "accepted": accepted,
+        "reason": said("reason") if accepted is False else None,
+        "missing_papers": missing if accepted is False else [],
+        "discrepancy": said("discrepancy"),
+        "seal_intact": {"yes": True, "no": False}.get(said("seal") or ""),
+    }
+
+
+def _not_counted(numbers: list[str]) -> Problem:
+    return Problem(
+        "handover-signature",
+        "The record cannot be signed like this",
+        f"Neither accepted nor rejected: {', '.join(numbers[:10])}.",
+        "Say of every line whether it is accepted; take what is not on the counter off the record.",
+        next_step_vi=f"Chưa chọn nhận hay từ chối: {', '.join(numbers[:10])}. "
+        "Đơn không có tại quầy thì bỏ khỏi biên bản.",
+    )
