@@ -145,6 +145,7 @@ class Shipment(Base):
         _index_of("ix_shipment_recalled", "recall_asked_at", some="live AND recall_asked_at IS NOT NULL"),
         _index_of("ix_shipment_address_waits", "address_waits_since", some="live AND address_waits_since IS NOT NULL"),
         Index("ix_shipment_waybill", "carrier", "waybill"),
+        Index("ix_shipment_created_at", "created_at", "order_number"),
         _index_of("ix_shipment_unproven", "delivered_at", some="proof_wanted"),
         _index_of("ix_shipment_rides_with", "rides_with", some="rides_with IS NOT NULL"),
         Index("ix_shipment_due_first", "account", "next_at", sqlite_where=FIRST, postgresql_where=FIRST),

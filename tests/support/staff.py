@@ -34,7 +34,7 @@ class Colleague:
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         """Open a page."""
-        return self.http.get(path, params=query)
+        return self.http.get(path, params=query or None)
 
     def page(self, path: str, **query: Any) -> str:
         """Open a page that has to be there, and return its text."""
