@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from worker.web.endings import ending_of
+
 _SECONDS = 10.0
 _GLANCES = 10
 """How often in the time that is allowed somebody looks whether it is over."""
@@ -47,6 +49,11 @@ class PromptProtocol(HttpToolsProtocol):
         """Expect nothing of a head that is whole."""
         self._heads.forget(self)
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        """Let answers without an end of their own end, too."""
+        ending_of(self.loop).set()
+        super().shutdown()
 
     def hang_up(self) -> None:
         """Tell the sender why, and close."""

@@ -19,8 +19,9 @@ from dispatch.dossiers import Dossier, preloaded
 from tracking.watching.items import IN_DOUBT, Attention
 from tracking.watching.kinds import Kind, kinds
 from worker.access.actor import Staff
+from worker.runtime import Runtime
 from worker.web.board.buttons import Button, buttons
-from worker.web.board.entry import AttentionStaff, LookoutDep, operators_called, page, with_query
+from worker.web.board.entry import AttentionStaff, LookoutDep, OnlookerDep, operators_called, page, with_query
 from worker.web.board.lookout import Seen, digest
 from worker.web.deps import RuntimeDep
 
@@ -32,6 +33,7 @@ BULK = frozenset({"message-undelivered", *IN_DOUBT})
 
 KindQuery = Annotated[str, Query(max_length=60)]
 AgencyQuery = Annotated[str, Query(max_length=60)]
+PageQuery = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,32 @@ def attention(
     lookout: LookoutDep,
     kind: KindQuery = "",
     agency: AgencyQuery = "",
-    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
-    part: Annotated[str, Query(max_length=10)] = "",
+    number: PageQuery = 1,
 ) -> HTMLResponse:
-    """Everything that needs a hand and that this person may see; with ``part=list``, the list alone."""
+    """Everything that needs a hand and that this person may see."""
+    return _page(request, staff, runtime, lookout.look(), "attention.html", (kind, agency, number))
+
+
+@router.get("/list")
+def attention_list(
+    request: Request,
+    staff: OnlookerDep,
+    runtime: RuntimeDep,
+    lookout: LookoutDep,
+    kind: KindQuery = "",
+    agency: AgencyQuery = "",
+    number: PageQuery = 1,
+) -> HTMLResponse:
+    """The list alone, for the script that renews it on a page that is open."""
+    return _page(request, staff, runtime, lookout.look(), "attention_list.html", (kind, agency, number))
+
+
+def _page(
+    request: Request, staff: Staff, runtime: Runtime, seen: Seen, template: str, asked: tuple[str, str, int]
+) -> HTMLResponse:
     now = runtime.context.clock.now()
-    seen = lookout.look()
     with runtime.context.database.read() as session:
-        listed = _listed(session, seen, staff, now, kind, agency, number)
-    template = "attention_list.html" if part == "list" else "attention.html"
+        listed = _listed(session, seen, staff, now, *asked)
     return page(
         request,
         staff,

@@ -16,13 +16,16 @@ from config.errors import ConfigurationError
 from dispatch.dossiers import Dossier
 from dispatch.problems import Problem, unknown_order
 from dispatch.shipments import Shipment
+from worker.access import sessions
 from worker.access.actor import Staff
 from worker.access.roles import Permission
 from worker.runtime import Runtime
+from worker.web import cookies
 from worker.web.board import words
 from worker.web.board.lookout import Lookout
+from worker.web.deps import RuntimeDep
 from worker.web.pages.rendering import render
-from worker.web.staff import check, require
+from worker.web.staff import LogInNeededError, check, require
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -33,6 +36,25 @@ def _lookout(request: Request) -> Lookout:
 
 
 LookoutDep = Annotated[Lookout, Depends(_lookout)]
+
+
+def onlooker(request: Request, runtime: RuntimeDep) -> Staff:
+    """Return whose page asks by itself; that nobody has used it meanwhile still ends the session in time.
+
+    Raises:
+        LogInNeededError: the session is over.
+        Problem: they may not see what needs a hand.
+    """
+    settings = runtime.context.settings
+    with runtime.context.database.read() as session:
+        staff = sessions.whose(session, cookies.token_of(request, settings), sessions.Limits.of(settings))
+    if staff is None or staff.must_change:
+        raise LogInNeededError
+    check(runtime, staff, Permission.SEE_ATTENTION)
+    return staff
+
+
+OnlookerDep = Annotated[Staff, Depends(onlooker)]
 AttentionStaff = Annotated[Staff, Depends(require(Permission.SEE_ATTENTION))]
 ShipmentStaff = Annotated[Staff, Depends(require(Permission.SEE_SHIPMENTS))]
 DossierStaff = Annotated[Staff, Depends(require(Permission.READ_DOSSIERS))]
@@ -58,7 +80,7 @@ def back_to(path: str, done: str, **query: str) -> RedirectResponse:
 
 def with_query(request: Request, **changed: str | None) -> str:
     """Return the address of the same list with some of its query changed; what is empty is left out."""
-    kept = {name: value for name, value in request.query_params.items() if name not in ("done", "part")}
+    kept = {name: value for name, value in request.query_params.items() if name != "done"}
     query = {**kept, **changed}
     return f"?{urlencode({name: value for name, value in query.items() if value})}"
 

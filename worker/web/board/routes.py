@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from worker.runtime import Runtime
-from worker.web.board import attention, dossier, handovers, order_actions, records, settling, shipments
+from worker.web.board import attention, dossier, handovers, live, order_actions, records, settling, shipments
 from worker.web.board.lookout import Lookout
 
-_PAGES = (attention, shipments, dossier, order_actions, settling, handovers, records)
+_PAGES = (attention, live, shipments, dossier, order_actions, settling, handovers, records)
 
 
 def install(app: FastAPI, runtime: Runtime) -> None:

@@ -82,7 +82,7 @@ def test_ten_thousand_troubles_come_in_pages(desk: TestDesk, colleague: As) -> N
 
 def test_the_list_alone_is_what_a_script_renews(desk: TestDesk, officer: Colleague, registered: str) -> None:
     in_doubt(desk, registered)
-    part = officer.page("/board", part="list")
+    part = officer.page("/board/list")
     assert "<html" not in part
     assert re.search(r'data-version="[0-9a-f]{16}"', part)
 
