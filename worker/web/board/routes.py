@@ -5,14 +5,31 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from worker.runtime import Runtime
-from worker.web.board import attention, dossier, handovers, live, order_actions, records, settling, shipments
+from worker.web.board import (
+    attention,
+    bulk,
+    dossier,
+    figures,
+    handovers,
+    live,
+    operators,
+    order_actions,
+    records,
+    results,
+    settling,
+    shipments,
+)
 from worker.web.board.lookout import Lookout
 
-_PAGES = (attention, live, shipments, dossier, order_actions, settling, handovers, records)
+_PAGES = (
+    *(attention, live, shipments, dossier, order_actions, settling, bulk),
+    *(handovers, records, results, operators, figures),
+)
 
 
 def install(app: FastAPI, runtime: Runtime) -> None:
     """Serve every page of the board; their eyes are one for the whole process."""
     app.state.lookout = Lookout(runtime)
+    app.state.counted = figures.Counted(runtime)
     for part in _PAGES:
         app.include_router(part.router)

@@ -101,6 +101,13 @@ STAGES: Mapping[str, str] = {
     Stage.COLLECTED: _("collected at the counter"),
 }
 
+LANES: Mapping[str, str] = {
+    "booking": _("orders to the post"),
+    "inbox": _("news that came in"),
+    "outbox": _("messages that go out"),
+    "polling": _("questions to the post"),
+}
+
 BREAKERS: Mapping[str, str] = {
     BreakerState.CLOSED: _("working"),
     BreakerState.HALF_OPEN: _("being tried again"),
