@@ -38,16 +38,16 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class SlipSignatures:
-    """What the signed slip says of both who signed."""
+    """Who signed, by the slip or handover record ``number``. The sender is the citizen, or the agency's officer."""
 
     number: str
     postman: str
     postman_at: str
-    citizen: str
-    citizen_at: str
-    seal: str
-    fee: str
-    fee_receipt: str
+    sender: str
+    sender_at: str
+    seal: str = ""
+    fee: str = ""
+    fee_receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +158,13 @@ class NoticeContent:
 
 @dataclass(frozen=True, slots=True)
 class LetterContent:
-    """A letter whose words were set elsewhere: its paragraphs in Vietnamese, and the courtesy text in English."""
+    """A letter whose words were set elsewhere: paragraphs of lines, and the courtesy text in English.
 
-    sender: str
-    vi: tuple[str, ...]
-    en: tuple[str, ...]
+    The first ones are the sender, the nation's name, the day and the title; the last one is who signs.
+    """
+
+    vi: tuple[tuple[str, ...], ...]
+    en: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,4 @@ class ManifestContent:
     lines: tuple[ManifestLine, ...]
 
 
-Content = (
-    SlipContent | LabelContent | HandoverContent | NoticeContent | LetterContent | FormContent | ManifestContent
-)
+Content = SlipContent | LabelContent | HandoverContent | NoticeContent | LetterContent | FormContent | ManifestContent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, insert, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.batch import among, insert_or_update, write_rows
@@ -17,8 +17,7 @@ from dispatch.documents.numbering import Printed, Series, assign, series_for
 
 
 class DocumentSeries(Base):
-    """The last number of a series. Whoever gives numbers holds its row, so that no number is given twice or left out.
-    """
+    """The last number of a series. Whoever gives numbers holds its row, so that no number is given twice or left out."""
 
     __tablename__ = "document_series"
 
@@ -38,10 +37,7 @@ class IssuedDocument(Base):
     """
 
     __tablename__ = "issued_document"
-    __table_args__ = (
-        UniqueConstraint("kind", "subject", "digest"),
-        Index("ix_issued_document_subject", "subject"),
-    )
+    __table_args__ = (UniqueConstraint("kind", "subject", "digest"),)
 
     number: Mapped[str] = mapped_column(String(100), primary_key=True)
     kind: Mapped[DocumentKind]
@@ -117,11 +113,10 @@ def _held(session: Session, documents: Sequence[Document], year: int) -> dict[Se
 def _printed(session: Session, documents: Sequence[Document]) -> list[Printed]:
     kinds, subjects = {one.kind for one in documents}, {one.subject for one in documents}
     of_these = (IssuedDocument.kind.in_(kinds), among(session, IssuedDocument.subject, subjects))
-    counted = select(DocumentPrint.number, func.count().label("prints")).group_by(DocumentPrint.number).subquery()
-    query = select(IssuedDocument, counted.c.prints).join(counted, counted.c.number == IssuedDocument.number)
+    prints = select(func.count()).where(DocumentPrint.number == IssuedDocument.number).scalar_subquery()
     return [
-        Printed(row.number, row.kind, row.subject, row.validity, row.digest, row.content, prints)
-        for row, prints in session.execute(query.where(*of_these))
+        Printed(row.number, row.kind, row.subject, row.validity, row.digest, row.content, times)
+        for row, times in session.execute(select(IssuedDocument, prints).where(*of_these))
     ]
 
 

@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_issued_document")),
         sa.UniqueConstraint("kind", "subject", "digest", name=op.f("uq_issued_document_kind_subject_digest")),
     )
-    op.create_index("ix_issued_document_subject", "issued_document", ["subject"])
     op.create_table(
         "document_print",
         sa.Column("number", sa.String(length=100), nullable=False),
