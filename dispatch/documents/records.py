@@ -78,7 +78,7 @@ def supplement(session: Session, number: str) -> Document:
             status=404,
         )
     dossier = get_dossier(session, form.dossier_code)
-    title, *lines = form.text_vi.split("\n")
+    title, *lines, _signed_by = form.text_vi.split("\n")
     content = FormContent(dossier.agency_name, title, tuple(lines), written(form.issued_at), form.officer, _FORM_02)
     return Document.of(DocumentKind.SUPPLEMENT, number, dossier.agency_code, Validity.SIGNED, content)
 

@@ -17,7 +17,7 @@ from dispatch.documents.numbering import Printed, Series, assign, series_for
 
 
 class DocumentSeries(Base):
-    """The last number of a series. Whoever gives numbers holds its row, so that no number is given twice or left out."""
+    """The last number of a series. Whoever gives numbers holds its row: none is given twice, and none is left out."""
 
     __tablename__ = "document_series"
 
