@@ -36,6 +36,7 @@ _SERVICES = {
     Service.SEND: Bilingual("Gửi hồ sơ", "send the papers"),
     Service.RECEIVE: Bilingual("Nhận kết quả", "receive the result"),
     Service.BOTH: Bilingual("Gửi hồ sơ và nhận kết quả", "send the papers and receive the result"),
+    Service.TRANSFER: Bilingual("Chuyển giữa hai cơ quan", "between two agencies"),
 }
 _PAYERS = {
     Party.CITIZEN: Bilingual("người dân trả", "paid by the citizen"),

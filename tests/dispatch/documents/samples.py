@@ -29,7 +29,9 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ORDER, WAYBILL, DOSSIER, AGENCY = "H14.10-260302-0001-R1", "EH123456789VN", "H14.10-260302-0001", "H14.10"
 CITIZEN = Person("Nguyễn Thị Phượng Hằng", "Tổ 5, Xã Xuân Trường, tỉnh Cao Bằng", "091****678")
 OFFICE = Person("Sở Tư pháp", "Trung tâm Phục vụ hành chính công", "0206 3852 136", "motcua@example.vn")
-RIGHT = Bilingual("Khiếu nại trong 06 tháng.", "A complaint may be filed within 6 months.", "Luật Bưu chính 2010, Điều 38")
+RIGHT = Bilingual(
+    "Khiếu nại trong 06 tháng.", "A complaint may be filed within 6 months.", "Luật Bưu chính 2010, Điều 38"
+)
 
 LABEL = LabelContent(ORDER, WAYBILL, DOSSIER, "VNPost", OFFICE, CITIZEN, "25.000 đ", True, 1, WAYBILL, ORDER)
 SLIP = SlipContent(
@@ -87,7 +89,14 @@ NOTICE = NoticeContent(
     qr=ORDER,
 )
 LETTER = LetterContent(
-    vi=(("Sở Tư pháp", "Số: …"), ("CỘNG HÒA",), ("ngày 02",), ("VĂN BẢN XIN LỖI",), ("Kính gửi: Bà Hằng",), ("(đã ký)",)),
+    vi=(
+        ("Sở Tư pháp", "Số: …"),
+        ("CỘNG HÒA",),
+        ("ngày 02",),
+        ("VĂN BẢN XIN LỖI",),
+        ("Kính gửi: Bà Hằng",),
+        ("(đã ký)",),
+    ),
     en=(("Apology",),),
 )
 FORM = FormContent("Sở Tư pháp", "PHIẾU YÊU CẦU BỔ SUNG", ("1. Tờ khai",), "16:00 02/03/2026", "Hà Thị Mai", "Note.")
@@ -111,7 +120,9 @@ ALL: dict[DocumentKind, Content] = {
 }
 
 
-def document(content: Content, subject: str = "s", *, validity: Validity = Validity.PLAIN, agency: str = AGENCY) -> Document:
+def document(
+    content: Content, subject: str = "s", *, validity: Validity = Validity.PLAIN, agency: str = AGENCY
+) -> Document:
     kind = next(kind for kind, sample in ALL.items() if type(sample) is type(content))
     return Document.of(kind, subject, agency, validity, content)
 

@@ -96,7 +96,9 @@ def test_the_register_tells_who_printed_what_and_how_often(context: Context) -> 
     with context.database.read() as session:
         ((row, prints),) = issued(session, DocumentKind.LABEL, "a")
     assert row.number == "000001/2026/NBG-H14.10"
-    assert [(one.copy_no, one.printed_by, one.printed_at) for one in prints] == [(n, "Hà Thị Mai", NOW) for n in range(3)]
+    assert [(one.copy_no, one.printed_by, one.printed_at) for one in prints] == [
+        (n, "Hà Thị Mai", NOW) for n in range(3)
+    ]
 
 
 def test_what_is_signed_is_kept_and_what_is_not_is_not(context: Context) -> None:
@@ -104,6 +106,10 @@ def test_what_is_signed_is_kept_and_what_is_not_is_not(context: Context) -> None
     printed(context, [signed, *labels("a")])
     with context.database.read() as session:
         kept = {row.kind: row.content for row in session.query(IssuedDocument)}
-        raw = session.connection().exec_driver_sql("SELECT content FROM issued_document WHERE kind = 'handover'").scalar_one()
+        raw = (
+            session.connection()
+            .exec_driver_sql("SELECT content FROM issued_document WHERE kind = 'handover'")
+            .scalar_one()
+        )
     assert kept == {DocumentKind.HANDOVER: signed.text, DocumentKind.LABEL: None}
     assert "Lý Văn Hải" not in raw

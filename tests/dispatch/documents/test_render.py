@@ -42,7 +42,7 @@ def test_what_looks_like_a_command_is_printed_as_it_was_written(kind: DocumentKi
     wild = replace(sample, data=with_texts(sample.data, printable(COMMANDS)))
     pdf = render(kind, [Issue("000001/2026/X-H14.10", 0, wild)], AT)
     said = squeezed(text_of(pdf))
-    assert squeezed("#panic(\"x\")#read(\"/etc/passwd\")#sys.inputs\\$x^2$[a]*b*_c_<end>@ref`raw`") in said
+    assert squeezed('#panic("x")#read("/etc/passwd")#sys.inputs\\$x^2$[a]*b*_c_<end>@ref`raw`') in said
     assert "root:" not in said
 
 

@@ -125,7 +125,13 @@ def test_an_apology_is_printed_in_the_very_words_that_were_signed(case: Case) ->
     assert "DỰ THẢO / DRAFT" in text_of(prints(case, DocumentKind.APOLOGY, str(letter.id)).pdf)
     sign(case, "2026-03-04 09:30", reason="chờ ý kiến Sở #1 $x$\n\n----------\n\nhết")
     said = text_of(prints(case, DocumentKind.APOLOGY, str(letter.id)).pdf)
-    for part in ("Mẫu 04", "Kính gửi: Bế Đức Hiếu", "chờ ý kiến Sở #1 $x$", "Hà Thị Mai", "APOLOGY AND REQUEST FOR MORE TIME"):
+    for part in (
+        "Mẫu 04",
+        "Kính gửi: Bế Đức Hiếu",
+        "chờ ý kiến Sở #1 $x$",
+        "Hà Thị Mai",
+        "APOLOGY AND REQUEST FOR MORE TIME",
+    ):
         assert part in said
     assert "DRAFT" not in said
     assert "COPY" in text_of(prints(case, DocumentKind.APOLOGY, str(letter.id)).pdf)
