@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from dispatch.documents.kinds import DocumentKind
 from dispatch.documents.register import DocumentPrint
+from dispatch.documents.render import render
 from dispatch.forms import Direction, HandoverForm
 from dispatch.handovers import draw_up
 from dispatch.problems import Problem
@@ -243,7 +244,7 @@ def test_who_prints_while_somebody_else_does_gets_the_number_that_was_left(
     other = Case.opened(case.desk)
     for one in (case, other):
         one.order("send")
-    draw, quicker = printing.render, list[Printed]()
+    draw, quicker = render, list[Printed]()
 
     def slowly(*given: object) -> bytes:
         pdf = draw(*given)  # type: ignore[arg-type]

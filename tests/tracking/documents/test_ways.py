@@ -1,4 +1,4 @@
-"""Slips and labels of what does not simply go from a citizen to a desk: signed, between agencies, in one parcel."""
+"""Slips and labels of what does not simply go from a citizen to a desk: signed, or several in one parcel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tests.tracking.counting import FORM, booked, slip
 from tests.tracking.documents.test_printing import prints, refused
 from tests.tracking.test_parcels import together
 from tests.tracking.test_riders import cancelled
-from tests.tracking.test_transfers import sent_on
 
 pytestmark = ON_SQLITE
 
@@ -27,14 +26,6 @@ def test_a_signed_slip_shows_the_count_and_both_names(case: Case) -> None:
     for part in (f"PGHS-{case.s1}-1", "CB-0042", "Còn thiếu khi nhận", "09:00 03/03/2026", "05/03/2026"):
         assert part in said
     assert signed.issues[0].number != draft.issues[0].number
-
-
-def test_between_agencies_both_ends_are_desks_and_nobody_is_masked(agencies: Case) -> None:
-    number = sent_on(agencies).order_number
-    label = text_of(prints(agencies, DocumentKind.LABEL, number).pdf)
-    assert "Chi cục Thuế, phường Thục Phán" in label
-    assert "0206 3870 123" in label
-    assert "PHIẾU GỬI HỒ SƠ LIÊN THÔNG" in text_of(prints(agencies, DocumentKind.SLIP, number).pdf)
 
 
 def test_a_parcel_has_one_label_and_each_dossier_in_it_its_own_slip(shared_desk: TestDesk) -> None:
