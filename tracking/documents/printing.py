@@ -1,7 +1,9 @@
 """From subjects to one PDF with numbered documents.
 
 Drawing takes its time, so it is done while no transaction is open: by the numbers that are foreseen, which the register
-then confirms. Where somebody else has printed meanwhile, it is drawn again by the numbers that were given.
+then confirms. Where somebody else has printed meanwhile, the same documents are drawn once more by the numbers that
+were given. Only a crash during that leaves a print in the register that nobody has; the next one is then marked as a
+copy, and no number is given twice.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class Printed:
 
 
 def print_documents(context: Context, office: Office, kind: DocumentKind, subjects: Sequence[str], by: str) -> Printed:
-    """Print documents of one kind; each print is in the register by the time they are returned, or none is.
+    """Print documents of one kind; each print is in the register before they are returned.
 
     Args:
         subjects: 1 to 500, as :class:`DocumentKind` says; one that is named twice is printed once.
@@ -56,8 +58,8 @@ def print_documents(context: Context, office: Office, kind: DocumentKind, subjec
     pdf = render(kind, foreseen, now)
     with context.database.write() as session:
         issues = register.issue(session, documents, by, now)
-        if issues != foreseen:
-            pdf = render(kind, issues, now)
+    if issues != foreseen:
+        pdf = render(kind, issues, now)
     return Printed(pdf, tuple(issues))
 
 
