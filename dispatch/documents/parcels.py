@@ -12,20 +12,18 @@ from carriers import registry
 from carriers.contract import Party as End
 from carriers.states import ShipmentState
 from config.accounts import Accounts
-from dispatch import custody
 from dispatch.contacts import mask_phone, national_phone
-from dispatch.documents.contents import Bilingual, LabelContent, PaperLine, Person, SlipContent, SlipSignatures
+from dispatch.documents.contents import Bilingual, LabelContent, PaperLine, Person, SlipContent
 from dispatch.documents.document import Document, written
 from dispatch.documents.kinds import DocumentKind, Validity
+from dispatch.documents.signed_counts import signed_count
 from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forms import Direction, Service
-from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import papers_in
 from dispatch.money.postage import terms_of
 from dispatch.money.statements.words import spoken as dong
 from dispatch.orders import get_order
 from dispatch.parties import Party
-from dispatch.pickup_slips import PickupSlip, standing_slip
 from dispatch.problems import Problem
 from dispatch.requests import ends_of
 from dispatch.riders import carrier_of
@@ -67,7 +65,7 @@ def slip(
     dossier = get_dossier(session, shipment.dossier_code)
     promise = promise_of(shipment)
     sender, receiver = ends_of(session, accounts, shipment)
-    terms, signed = terms_of(session, shipment), _signed(session, shipment)
+    terms, signed = terms_of(session, shipment), signed_count(session, shipment)
     price = terms.payable_vnd if terms else None
     content = SlipContent(
         order_number=order_number,
@@ -136,13 +134,6 @@ def pickup_words(shipment: Shipment) -> str:
     return f"{written(shipment.pickup_on)} {shipment.pickup_window or ''}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    papers: tuple[PaperLine, ...]
-    missing: tuple[str, ...]
-    signatures: SlipSignatures
-
-
 def _agency_of(session: Session, shipment: Shipment, dossier: Dossier) -> str:
     return transfer_of(session, shipment).from_agency if shipment.leg is Leg.TRANSFER else dossier.agency_code
 
@@ -160,42 +151,6 @@ def _person(end: End, *, hidden: bool = False) -> Person:
     if hidden:
         return Person(end.name, end.address, mask_phone(end.phone))
     return Person(end.name, end.address, national_phone(end.phone), end.email or "")
-
-
-def _signed(session: Session, shipment: Shipment) -> _Signed | None:
-    if shipment.leg is Leg.SEND:
-        slip = standing_slip(session, shipment)
-        return _at_the_door(slip) if slip is not None else None
-    query = (
-        select(Handover)
-        .join(HandoverLine, HandoverLine.handover_id == Handover.id)
-        .where(HandoverLine.order_number == shipment.order_number, HandoverLine.accepted.is_(True))
-        .where(Handover.direction == Direction.TO_POST)
-    )
-    record = session.scalars(query).first()
-    return _by_record(session, shipment, record) if record is not None else None
-
-
-def _at_the_door(slip: PickupSlip) -> _Signed:
-    signatures = SlipSignatures(
-        number=slip.number,
-        postman=slip.postman,
-        postman_at=written(slip.postman_signed_at),
-        sender=slip.citizen,
-        sender_at=written(slip.citizen_signed_at),
-        seal=slip.seal_number or "",
-        fee=dong(slip.fee_vnd) if slip.fee_vnd else "",
-        fee_receipt=slip.fee_receipt or "",
-    )
-    return _Signed(tuple(PaperLine(*line) for line in slip.counted), tuple(slip.missing), signatures)
-
-
-def _by_record(session: Session, shipment: Shipment, record: Handover) -> _Signed:
-    evidence = f"{record.number}/{shipment.order_number}"
-    moved = [paper for paper, fact in custody.chain(session, shipment.dossier_code) if fact.evidence == evidence]
-    papers = tuple(PaperLine(paper.name, paper.originals, paper.copies) for paper in moved)
-    at, postman, officer = written(record.signed_at), record.postman or "", record.officer or ""
-    return _Signed(papers, (), SlipSignatures(record.number, postman, at, officer, at))
 
 
 def _to_count(session: Session, shipment: Shipment) -> tuple[PaperLine, ...]:
