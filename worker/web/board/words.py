@@ -135,7 +135,5 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "signed-before": ("warn", _("This record had been signed already. Nothing was changed by sending it once more.")),
     "postage-named": ("good", _("The postage is noted.")),
     "fault-named": ("good", _("Who pays is noted.")),
-    "sent-once-more": ("good", _("The result is sent once more.")),
-    "picked-up": ("good", _("Noted: the result was taken at the counter.")),
 }
 """What came of an action, by the word with which its page is opened afterwards; first how it is coloured."""
