@@ -22,6 +22,7 @@ from worker.web import (
     incidents,
     log_in,
     money,
+    oauth,
     operations,
     optouts,
     orders,
@@ -43,7 +44,7 @@ from worker.web.webhooks import SHORT_WAY, WebhookDoor
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
     *(incidents, money, apologies, operations, optouts, assets),
-    *(log_in, set_up, own_account),
+    *(oauth, log_in, set_up, own_account),
 )
 
 
