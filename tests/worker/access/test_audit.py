@@ -140,14 +140,14 @@ def test_a_checkpoint_that_somebody_made_up_is_refused(database: Database) -> No
     write(database)
     with pytest.raises(Problem, match="checkpoint is not ours"):
         verify(database, Checkpoint(5, "a" * 64, "b" * 64))
-    with pytest.raises(ValueError, match="not enough values|is NUMBER"):
+    with pytest.raises(ValueError, match=r"not enough values"):
         Checkpoint.read("5")
 
 
 def test_what_is_rolled_back_was_not_done_and_is_not_in_the_trail(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
+    with database.write() as session:
         audit.note(session, COMMAND, "staff.add", subject="mai")
-        raise RuntimeError
+        session.rollback()
     assert verify(database) == (None, None)
 
 
