@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from pwdlib import PasswordHash
 from sqlalchemy import select
 
 from config.clock import wall_now
 from config.database import Database
 from tests.worker.access.conftest import Watch
-from worker.access import accounts, audit
+from worker.access import accounts, audit, passwords
 from worker.access.actor import COMMAND
 from worker.access.log_in import FREE, lock_after, log_in
 from worker.access.roles import Grant, Role, Scope
@@ -83,7 +84,15 @@ def test_a_name_that_nobody_has_leaves_the_same_traces_and_is_not_written_down(d
     assert refusals(database)[0] == ("(no such account)", True)
 
 
-def test_an_unknown_name_takes_as_long_as_a_wrong_password(database: Database, mai: str) -> None:
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(
+    database: Database, mai: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = PasswordHash.recommended()
+    monkeypatch.setattr(passwords, "_hasher", lambda: slow)
+    monkeypatch.setattr(passwords, "_nobodys", lambda known=slow.hash("nobody's"): known)
+    with database.write() as session:
+        accounts.set_password(session, accounts.get(session, mai), PASSWORD, COMMAND)
+
     def seconds(name: str) -> float:
         started = time.perf_counter()
         assert log_in(database, name, "sai mật khẩu") is None

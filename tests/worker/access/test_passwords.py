@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import inspect
 import unicodedata
 
 import pytest
+from pwdlib import PasswordHash
 
 from dispatch.problems import Problem
+from worker.access import passwords
 from worker.access.passwords import check_password, hash_password, is_right, new_password
 
 
@@ -46,6 +49,11 @@ def test_hashes_are_argon2id_and_each_its_own() -> None:
     one, other = hash_password("con mèo trèo cây"), hash_password("con mèo trèo cây")
     assert one != other
     assert one.startswith("$argon2id$")
+
+
+def test_outside_the_tests_each_guess_costs_64_mib() -> None:
+    assert "m=65536,t=3," in PasswordHash.recommended().hash("con mèo trèo cây")
+    assert "PasswordHash.recommended()" in inspect.getsource(passwords)
 
 
 def test_one_time_passwords_are_never_the_same() -> None:
