@@ -41,7 +41,7 @@ def test_the_life_of_an_account(either: Database, name: str) -> None:
     with either.read() as session:
         staff = sessions.whose(session, cookie, limits)
         assert staff is not None
-        assert (staff.username, staff.display_name, staff.roles) == (name, "Hà Thị Mai", {Role.CLERK})
+        assert (staff.username, staff.display_name, list(staff.roles)) == (name, "Hà Thị Mai", [Role.CLERK])
         assert sessions.whose(session, cookie[:-1], limits) is None
     with either.write() as session:
         accounts.set_disabled(session, accounts.get(session, name), wall_now(), COMMAND)

@@ -88,8 +88,9 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(
     database: Database, mai: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = PasswordHash.recommended()
+    nobodys = slow.hash("nobody's")
     monkeypatch.setattr(passwords, "_hasher", lambda: slow)
-    monkeypatch.setattr(passwords, "_nobodys", lambda known=slow.hash("nobody's"): known)
+    monkeypatch.setattr(passwords, "_nobodys", lambda: nobodys)
     with database.write() as session:
         accounts.set_password(session, accounts.get(session, mai), PASSWORD, COMMAND)
 

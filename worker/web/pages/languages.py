@@ -70,5 +70,5 @@ def translations(language: Language) -> NullTranslations:
         compiled.seek(0)
         part = Translations(compiled)
         merged.merge(part)
-        merged.plural = part.plural  # type: ignore[attr-defined]  # merging leaves it at the English rule
+        merged.plural = part.plural  # merging leaves it at the English rule
     return merged
