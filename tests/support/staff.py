@@ -1,58 +1,44 @@
-"""People at the board: logged in as their role allows, without anybody typing a password."""
+"""People at the board of a desk: accounts of the kinds there are, and browsers that are logged in as them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 
-from tests.support.desk import AGENCY, TestDesk
-from worker.access import sessions
-from worker.access.actor import Actor, ActorKind
+from tests.support.desk import TestDesk
+from worker.access import accounts
+from worker.access.actor import COMMAND
 from worker.access.roles import Grant, Role, Scope
 
-COOKIE = "postal_session"
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+PASSWORD = "con mèo trèo cây cau"
+_TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
 
 
-def log_in(desk: TestDesk, role: Role = Role.SUPERVISOR, *agencies: str, name: str = "Hà Thị Mai") -> str:
-    """Begin a session for a person with one role, at :data:`AGENCY` where nothing else is said; returns its cookie."""
-    grant = Grant(role, Scope.of(agencies or (AGENCY,)))
-    person = sessions.Person(Actor(ActorKind.OIDC, f"{role}@caobang.gov.vn"), name, (grant,))
+def employ(desk: TestDesk, username: str, role: Role, *agencies: str, handed_over: bool = False) -> None:
+    """Add an account whose password is :data:`PASSWORD`."""
     with desk.context.database.write() as session:
-        return sessions.begin(session, person, "tests")
-
-
-class Colleague:
-    """Somebody at a browser without scripts: looks at pages, fills in forms and follows where they lead."""
-
-    def __init__(self, http: httpx.Client) -> None:
-        self.http = http
-
-    def get(self, path: str, **query: Any) -> httpx.Response:
-        """Open a page."""
-        return self.http.get(path, params=query or None)
-
-    def page(self, path: str, **query: Any) -> str:
-        """Open a page that has to be there, and return its text."""
-        answer = self.get(path, **query)
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    def send(self, page: str, path: str, **fields: Any) -> httpx.Response:
-        """Send a form of a page that was opened before; returns where it leads."""
-        found = _TOKEN.search(page)
-        assert found, page
-        return self.http.post(path, data={"csrf_token": found.group(1), **fields})
+        user = accounts.add(session, username, f"Bà {username}", (Grant(role, Scope.of(agencies)),), COMMAND)
+        accounts.set_password(session, user, PASSWORD, COMMAND, handed_over=handed_over)
 
 
 @contextmanager
-def at_the_board(address: str, cookie: str, language: str = "en") -> Iterator[Colleague]:
-    """Sit down at the board of a desk that is served at ``address``."""
-    cookies = {COOKIE: cookie, "lang": language}
-    headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-    with httpx.Client(base_url=address, cookies=cookies, headers=headers, follow_redirects=True, timeout=30.0) as http:
-        yield Colleague(http)
+def browser(url: str) -> Iterator[httpx.Client]:
+    """A browser: it keeps cookies, says where its forms come from, and follows no redirection by itself."""
+    headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin", "User-Agent": "Trình duyệt".encode()}
+    with httpx.Client(base_url=url, headers=headers, timeout=30.0) as client:  # type: ignore[arg-type]
+        yield client
+
+
+def log_in(client: httpx.Client, username: str, password: str = PASSWORD, **more: str) -> httpx.Response:
+    """Fill in the log-in page and send it."""
+    return client.post("/board/login", data={"username": username, "password": password, **more})
+
+
+def csrf_of(client: httpx.Client, page: str = "/board/account") -> str:
+    """Return the token in the forms of a page."""
+    found = _TOKEN.search(client.get(page).text)
+    assert found is not None, f"{page} has no form"
+    return found[1]

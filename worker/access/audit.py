@@ -18,8 +18,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
 from config.database import READ_ONLY, Base, BigId, Database, UtcDateTime, keyring
+from dispatch.problems import Problem
 from worker.access.actor import Actor
-from worker.access.chain import START, Broken, Checkpoint, Link, first_broken, hash_of, sealed
+from worker.access.chain import START, Broken, Checkpoint, Link, first_broken, genuine, hash_of, sealed
 
 _PENDING = "audit"
 _CHUNK = 1000
@@ -129,7 +130,18 @@ _END = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).l
 
 
 def verify(session: Session, kept: Checkpoint | None = None) -> tuple[Broken | None, Checkpoint | None]:
-    """Walk the whole trail; returns where it first breaks, and the checkpoint of its end as it stands now."""
+    """Walk the whole trail; returns where it first breaks, and the checkpoint of its end as it stands now.
+
+    Raises:
+        Problem: ``kept`` is no checkpoint of this system's.
+    """
+    if kept is not None and not genuine(kept, _seal):
+        raise Problem(
+            "checkpoint",
+            "The checkpoint is not ours",
+            "Its seal was not made with the data key of this system.",
+            "Use a line as `postal audit verify` printed it here, and the same POSTAL_DATA_KEY.",
+        )
     broken, last = first_broken(_links(session), _seal, kept)
     return broken, Checkpoint(last.seq, last.hash, last.seal) if last else None
 

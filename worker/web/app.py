@@ -23,6 +23,7 @@ from worker.web import (
     incidents,
     log_in,
     money,
+    oauth,
     operations,
     optouts,
     orders,
@@ -45,7 +46,7 @@ from worker.web.webhooks import SHORT_WAY, WebhookDoor
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
     *(incidents, money, apologies, documents, operations, optouts, assets),
-    *(log_in, set_up, own_account),
+    *(oauth, log_in, set_up, own_account),
 )
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from dispatch.problems import Problem
 from worker.access import accounts, audit, sessions
 from worker.access.actor import ActorKind, Staff
+from worker.access.browsers import browser_name
 from worker.access.log_in import log_in
 from worker.access.passwords import SHORTEST
 from worker.web import cookies
@@ -34,6 +35,7 @@ def show(request: Request, runtime: RuntimeDep, staff: StaffDep) -> Response:
         "board/account.html",
         staff=staff,
         sessions=own,
+        browser_name=browser_name,
         account=ACCOUNT,
         log_out=LOG_OUT,
         password=PASSWORD if _is_local(staff) else None,

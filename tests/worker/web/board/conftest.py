@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.support.desk import TestDesk
-from tests.support.staff import Colleague, at_the_board, log_in
+from tests.support.board import Colleague, at_the_board, log_in
 from worker.access.roles import Role
 from worker.web.board import lookout
 

@@ -6,7 +6,7 @@ import re
 
 from dispatch.shipments import get_shipment
 from tests.support.desk import AGENCY, TestDesk
-from tests.support.staff import Colleague
+from tests.support.board import Colleague
 from tests.worker.web.board.cases import in_doubt, lost
 from tests.worker.web.board.conftest import As
 from tracking.watching.items import _words

@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.shipments import get_shipment
 from tests.support.desk import ACCOUNT, AGENCY, MONDAY, TestDesk
-from tests.support.staff import Colleague
+from tests.support.board import Colleague
 from tests.worker.web.board.cases import at_the_desk
 from tests.worker.web.board.conftest import As
 from worker.access.roles import Role
