@@ -6,8 +6,8 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.support.desk import TestDesk
 from tests.support.board import Colleague, at_the_board, log_in
+from tests.support.desk import TestDesk
 from worker.access.roles import Role
 from worker.web.board import lookout
 

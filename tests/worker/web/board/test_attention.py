@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from dispatch.shipments import get_shipment
-from tests.support.desk import AGENCY, TestDesk
 from tests.support.board import Colleague
+from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import in_doubt, lost
 from tests.worker.web.board.conftest import As
 from tracking.watching.items import _words

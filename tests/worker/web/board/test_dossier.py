@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.desk import AGENCY, TestDesk
 from tests.support.board import Colleague
+from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import at_the_desk
 from tests.worker.web.board.conftest import As
 from worker.access import audit

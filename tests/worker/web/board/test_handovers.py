@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from dispatch.forms import Direction
-from tests.support.desk import AGENCY, TestDesk
 from tests.support.board import Colleague
+from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import at_the_desk
 from tests.worker.web.board.conftest import As
 from worker.access.roles import Role

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
-from tests.support.desk import TestDesk
 from tests.support.board import COOKIE, Colleague, log_in
+from tests.support.desk import TestDesk
 from tests.worker.web.board.cases import in_doubt
 from tests.worker.web.board.conftest import As
 from worker.access import sessions

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from dispatch.shipments import get_shipment
-from tests.support.desk import ACCOUNT, AGENCY, MONDAY, TestDesk
 from tests.support.board import Colleague
+from tests.support.desk import ACCOUNT, AGENCY, MONDAY, TestDesk
 from tests.worker.web.board.cases import at_the_desk
 from tests.worker.web.board.conftest import As
 from worker.access.roles import Role

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.support.desk import TestDesk
 from tests.support.board import Colleague
+from tests.support.desk import TestDesk
 from tests.worker.web.board.cases import in_doubt
 from tests.worker.web.board.conftest import As
 from worker.access import audit
