@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from pygal import Bar, Config, StackedBar
@@ -15,19 +16,20 @@ _FONT = "system-ui, 'Segoe UI', Roboto, Arial, sans-serif"
 
 def stacked(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], nothing: str) -> bytes:
     """Draw counts on top of each other."""
-    return _drawn(StackedBar(_config(title, nothing)), labels, series)
+    config = _config(nothing)
+    config.y_labels = _steps(max((sum(filter(None, one)) for one in zip(*series.values(), strict=True)), default=0))
+    return _drawn(StackedBar(config), title, labels, series)
 
 
 def shares(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], nothing: str) -> bytes:
     """Draw percentages beside each other, from nothing to a hundred."""
-    config = _config(title, nothing)
+    config = _config(nothing)
     config.range, config.value_formatter = (0, 100), "{:.0f}%".format
-    return _drawn(Bar(config), labels, series)
+    return _drawn(Bar(config), title, labels, series)
 
 
-def _config(title: str, nothing: str) -> Config:
+def _config(nothing: str) -> Config:
     return Config(
-        title=title,
         no_data_text=nothing,
         js=[],
         width=900,
@@ -53,11 +55,19 @@ def _config(title: str, nothing: str) -> Config:
             value_font_size=12,
             no_data_font_size=20,
             opacity=1,
+            guide_stroke_color="#dde3ea",
+            major_guide_stroke_color="#dde3ea",
         ),
     )
 
 
-def _drawn(chart: Any, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> bytes:
+def _steps(most: float) -> list[int]:
+    """Return whole numbers from nothing to ``most`` or a little more, at most eleven."""
+    step = next(step for size in range(12) for step in (10**size, 2 * 10**size, 5 * 10**size) if most <= 10 * step)
+    return list(range(0, max(ceil(most / step), 1) * step + 1, step))
+
+
+def _drawn(chart: Any, title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> bytes:
     chart.x_labels = list(labels)
     for name, values in series.items():
         chart.add(name, list(values))
@@ -66,5 +76,6 @@ def _drawn(chart: Any, labels: Sequence[str], series: Mapping[str, Sequence[floa
         for child in list(parent):
             if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] == "script":
                 parent.remove(child)  # comments name another site, scripts are for pages that charts are part of
+    root.find("{*}title").text = title
     written: bytes = etree.tostring(root, encoding="utf-8")
     return written

@@ -76,12 +76,14 @@ def dossier(request: Request, code: CodePath, staff: DossierStaff, runtime: Runt
     with runtime.context.database.read() as session:
         found = dossier_for(session, staff, Permission.READ_DOSSIERS, code)
         personal = staff.may(Permission.READ_PERSONAL_DATA, found.agency_code)
-        about = {"subject": code, "agency": found.agency_code, "details": {"personal_data": personal}}
-        audit.note_now(runtime.context.database, staff.actor, "dossier.read", **about)
+        read = {"subject": code, "agency": found.agency_code, "details": {"personal_data": personal}}
+        audit.note_now(runtime.context.database, staff.actor, "dossier.read", **read)
         values = _story(session, runtime, found, personal) | _papers(session, found)
         legs = _legs(session, found, staff, personal)
         values |= _extras(session, runtime, found, staff, legs)
-    return page(request, staff, "dossier.html", dossier=found, personal=personal, legs=legs, **values)
+    sources = {leg.shipment.carrier: leg.operator for leg in legs}
+    about = {"dossier": found, "personal": personal, "legs": legs, "sources": sources}
+    return page(request, staff, "dossier.html", **about, **values)
 
 
 @router.get("/{code}/deadline.svg")

@@ -72,6 +72,15 @@ PARTIES: Mapping[str, str] = {
 
 LEDGERS: Mapping[str, str] = {Ledger.POSTAGE: _("postage"), Ledger.FEE: _("fee"), Ledger.DAMAGES: _("compensation")}
 
+SOURCES: Mapping[str, str] = {
+    "one-stop": _("one-stop desk"),
+    "routing": _("choice of the operator"),
+    "due date": _("due date"),
+    "message": _("message"),
+    "apology": _("letter of apology"),
+}
+"""Who or what a moment of a dossier's story comes from, where that is no operator and no person."""
+
 MONEY: Mapping[str, str] = {
     MoneyKind.DUE: _("owed"),
     MoneyKind.PAID: _("paid"),
