@@ -1,0 +1,159 @@
+"""Staff at the board in a real browser: by keyboard, without scripts, on a telephone, and while things change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dispatch.forms import Direction
+from dispatch.shipments import BookingState
+from tests.browser.conftest import NARROW, WIDE, barriers, overflow
+from tests.support.board import COOKIE, log_in
+from tests.support.desk import AGENCY, TestDesk
+from tests.worker.web.board.cases import at_the_desk, in_doubt
+from worker.access.roles import Role
+from worker.web.board import live, lookout
+
+Sit = Callable[..., Page]
+CODES = (f"H14.10-260302-{n:04}" for n in range(1, 1000))
+DESK = f"/board/handovers?agency={AGENCY}&direction={Direction.TO_AGENCY}"
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_EVERY", 0.1)
+    monkeypatch.setattr(lookout, "_QUICK", 60.0)
+
+
+@pytest.fixture
+def code(desk: TestDesk) -> str:
+    """The code of a dossier that is registered and has nothing ordered."""
+    code = next(CODES)
+    desk.register(code)
+    return code
+
+
+@pytest.fixture
+def sit(browser: Browser, address: str, desk: TestDesk) -> Iterator[Sit]:
+    """Return what lets an officer sit down at a page of the board; what a page's own rules forbid fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(
+        path: str, *, narrow: bool = False, dark: bool = False, script: bool = True, lang: str = "vi"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=address,
+            viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        cookies = {COOKIE: log_in(desk, Role.OFFICER), "lang": lang}
+        context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def pages_of(desk: TestDesk, code: str) -> list[str]:
+    number = in_doubt(desk, code)
+    order = desk.shipment(number).order_id
+    return [
+        *("/board", f"/board/dossiers/{code}", DESK, "/board/shipments", f"/board/results?agency={AGENCY}"),
+        *("/board/operators", "/board/figures", f"/board/shipments/{number}/finding", f"/board/orders/{order}/cancel"),
+    ]
+
+
+@pytest.mark.parametrize(("lang", "dark"), [("vi", False), ("en", True)])
+def test_no_page_keeps_anybody_out_or_is_wider_than_a_telephone(
+    desk: TestDesk, sit: Sit, code: str, lang: str, dark: bool
+) -> None:
+    page = sit("/board", narrow=True, dark=dark, lang=lang)
+    for path in pages_of(desk, code):
+        page.goto(path)
+        assert barriers(page) == [], path
+        assert overflow(page) == 0, path
+
+
+def test_a_doubt_is_settled_by_keyboard_alone(desk: TestDesk, sit: Sit, code: str) -> None:
+    number = in_doubt(desk, code)
+    page = sit("/board?kind=booking-outcome-unknown&lang=en", script=True)
+    page.locator(f'a[href="/board/shipments/{number}/finding"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("What did the post tell you?")
+    page.locator('input[name="held"][value="yes"]').focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("EV123456785VN")
+    page.keyboard.press("Enter")
+    expect(page.locator("#done")).to_contain_text("the post holds the order")
+    assert desk.shipment(number).booking is BookingState.BOOKED
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_record_is_scanned_counted_and_signed(desk: TestDesk, sit: Sit, code: str, script: bool) -> None:
+    number = at_the_desk(desk, code)
+    page = sit(DESK, script=script)
+    page.fill("#text", number)
+    page.press("#text", "Enter")
+    page.check(f'input[name="verdict:{number}"][value="accept"]')
+    page.fill("#postman", "Lý Văn Hải")
+    page.locator("#sign button", has_text="Ký biên bản").last.click()
+    expect(page.locator("#done")).to_contain_text("Biên bản đã ký")
+    expect(page.locator("main")).to_contain_text("Lý Văn Hải")
+
+
+def test_what_was_filled_in_is_there_again_after_the_line_broke(desk: TestDesk, sit: Sit, code: str) -> None:
+    number = at_the_desk(desk, code)
+    page = sit(DESK)
+    page.fill("#text", number)
+    page.press("#text", "Enter")
+    page.check(f'input[name="verdict:{number}"][value="accept"]')
+    page.fill("#postman", "Lý Văn Hải")
+    page.context.set_offline(True)
+    page.locator("#sign button", has_text="Ký biên bản").last.click()
+    page.wait_for_timeout(300)
+    page.context.set_offline(False)
+    page.goto(DESK)
+    page.locator("a", has_text="BBGN-").first.click()
+    expect(page.locator("#postman")).to_have_value("Lý Văn Hải")
+    expect(page.locator(f'input[name="verdict:{number}"][value="accept"]')).to_be_checked()
+
+
+def test_a_double_click_signs_once(desk: TestDesk, sit: Sit, code: str) -> None:
+    number = at_the_desk(desk, code)
+    page = sit(DESK)
+    page.fill("#text", number)
+    page.press("#text", "Enter")
+    page.locator("[data-accept-rest]").click()
+    page.fill("#postman", "Lý Văn Hải")
+    page.locator("#sign button", has_text="Ký biên bản").last.dblclick()
+    expect(page.locator("#done")).to_contain_text("Biên bản đã ký")
+
+
+def test_the_list_renews_itself_and_never_under_ones_hands(desk: TestDesk, sit: Sit) -> None:
+    first, second = (next(CODES) for _ in range(2))
+    desk.register(first)
+    desk.register(second)
+    page = sit("/board")
+    one = in_doubt(desk, first)
+    expect(page.locator("#attention")).to_contain_text(one)
+    expect(page.locator("#said")).to_have_text("Danh sách đã được cập nhật.")
+    held = page.locator(f'a[href="/board/shipments/{one}/finding"]')
+    held.focus()
+    two = in_doubt(desk, second)
+    expect(page.locator("#news")).to_be_visible()
+    expect(held).to_be_focused()
+    expect(page.locator("#attention")).not_to_contain_text(two)
+    page.locator("#news a").click()
+    expect(page.locator("#attention")).to_contain_text(two)
