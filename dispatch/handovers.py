@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
+from config.batch import batched
 from config.clock import local
 from dispatch import custody
-from dispatch.dossiers import Dossier, DossierPaper
+from dispatch.dossiers import Dossier, DossierPaper, preloaded
 from dispatch.forms import Direction, HandoverForm
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.problems import Problem
@@ -66,7 +67,10 @@ def expected(
         .limit(most)
         .offset(after)
     )
-    return [ExpectedLine(s, papers_in(session, s, direction)) for s in session.scalars(query)]
+    found = list(session.scalars(query))
+    codes = {shipment.dossier_code for shipment in found}
+    with batched(session, {Dossier: codes}), preloaded(session, codes):
+        return [ExpectedLine(one, papers_in(session, one, direction)) for one in found]
 
 
 def draw_up(

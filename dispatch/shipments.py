@@ -146,6 +146,7 @@ class Shipment(Base):
         _index_of("ix_shipment_address_waits", "address_waits_since", some="live AND address_waits_since IS NOT NULL"),
         Index("ix_shipment_waybill", "carrier", "waybill"),
         Index("ix_shipment_created_at", "created_at", "order_number"),
+        Index("ix_shipment_state", "state", "created_at", "order_number"),
         _index_of("ix_shipment_unproven", "delivered_at", some="proof_wanted"),
         _index_of("ix_shipment_rides_with", "rides_with", some="rides_with IS NOT NULL"),
         Index("ix_shipment_due_first", "account", "next_at", sqlite_where=FIRST, postgresql_where=FIRST),
@@ -170,7 +171,7 @@ class Shipment(Base):
     operator_id: Mapped[str | None] = mapped_column(String(80))
     booking: Mapped[BookingState]
     journey: Mapped[str | None] = mapped_column(String(20))
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20))
     state_since: Mapped[datetime] = mapped_column(UtcDateTime)
     live: Mapped[bool]
     citizen: Mapped[str] = mapped_column(EncryptedText)

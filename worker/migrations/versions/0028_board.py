@@ -13,10 +13,14 @@ down_revision = "0027"
 
 
 def upgrade() -> None:
-    """Create the index."""
+    """Create the index, and let the one by state say the order, too."""
     op.create_index("ix_shipment_created_at", "shipment", ["created_at", "order_number"])
+    op.drop_index("ix_shipment_state", "shipment")
+    op.create_index("ix_shipment_state", "shipment", ["state", "created_at", "order_number"])
 
 
 def downgrade() -> None:
-    """Drop it again."""
+    """Drop it again, and let the other say the state alone."""
+    op.drop_index("ix_shipment_state", "shipment")
+    op.create_index("ix_shipment_state", "shipment", ["state"])
     op.drop_index("ix_shipment_created_at", table_name="shipment")

@@ -14,6 +14,7 @@ from worker.web.board import (
     live,
     operators,
     order_actions,
+    printing,
     records,
     results,
     settling,
@@ -23,7 +24,7 @@ from worker.web.board.lookout import Lookout
 
 _PAGES = (
     *(attention, live, shipments, dossier, order_actions, settling, bulk),
-    *(handovers, records, results, operators, figures),
+    *(handovers, records, results, operators, figures, printing),
 )
 
 
