@@ -81,9 +81,8 @@ def dossier(request: Request, code: CodePath, staff: DossierStaff, runtime: Runt
         values = _story(session, runtime, found, personal) | _papers(session, found)
         legs = _legs(session, found, staff, personal)
         values |= _extras(session, runtime, found, staff, legs)
-    sources = {leg.shipment.carrier: leg.operator for leg in legs}
-    about = {"dossier": found, "personal": personal, "legs": legs, "sources": sources}
-    return page(request, staff, "dossier.html", **about, **values)
+    values |= {"sources": {leg.shipment.carrier: leg.operator for leg in legs}}
+    return page(request, staff, "dossier.html", dossier=found, personal=personal, legs=legs, **values)
 
 
 @router.get("/{code}/deadline.svg")

@@ -59,7 +59,7 @@ def shipments(
     }
     with runtime.context.database.read() as session:
         desks = {code: name for code, name in agencies(session).items() if staff.agencies.covers(code)}
-        numbers = next((found for code in codes_in(q) if (found := numbers_of(session, code, visible))), [])
+        numbers = next((hits for code in codes_in(q) if (hits := numbers_of(session, code, visible))), [])
         filters = Filters(
             state=chosen["state"] or None,
             leg=Leg(chosen["leg"]) if chosen["leg"] else None,
