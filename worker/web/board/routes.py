@@ -11,6 +11,7 @@ from worker.web.board import (
     dossier,
     figures,
     handovers,
+    letters,
     live,
     operators,
     order_actions,
@@ -24,7 +25,7 @@ from worker.web.board.lookout import Lookout
 
 _PAGES = (
     *(attention, live, shipments, dossier, order_actions, settling, bulk),
-    *(handovers, records, results, operators, figures, printing),
+    *(handovers, records, results, operators, figures, printing, letters),
 )
 
 

@@ -142,6 +142,9 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "dropped": ("good", _("The order was taken off the record.")),
     "signed": ("good", _("The record is signed. The agency's time runs for every accepted dossier.")),
     "signed-before": ("warn", _("This record had been signed already. Nothing was changed by sending it once more.")),
+    "letter-signed": ("good", _("The letter is signed and goes to the citizen.")),
+    "letter-dismissed": ("good", _("Noted: no apology is owed.")),
+    "letter-settled-before": ("warn", _("Nothing was changed: this letter has been settled already.")),
     "postage-named": ("good", _("The postage is noted.")),
     "fault-named": ("good", _("Who pays is noted.")),
 }
