@@ -1,7 +1,7 @@
 """Staff accounts, sessions, API clients, and the audit trail, which the database itself lets only grow.
 
 Revision ID: 0027
-Revises: 0025
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 _TABLES = ("audit_entry", "api_token", "api_client", "staff_session", "log_in_failure", "one_time_link", "staff_user")
 _REFUSAL = "the audit trail only grows"
