@@ -153,7 +153,8 @@ def pass_through(runtime: Runtime, client: Client, request: Request) -> Scope:
 
 def _note(runtime: Runtime, client: Client, door: Door, named: list[tuple[Named, str | None]]) -> None:
     """Tell the trail what is read: each document, else what the request names first; a list has no name."""
-    read = [(one.value, agency) for one, agency in named[: None if door.documents else 1] if agency is not None]
+    owned = named[: None if door.documents else 1]
+    read: list[tuple[str | None, str | None]] = [(one.value, agency) for one, agency in owned if agency is not None]
     if not read and named:
         return  # what is not there is not read
     with runtime.context.database.write() as session:
