@@ -20,6 +20,7 @@ from dispatch.money.unnamed import UnnamedPostage, nothing_to_name
 from dispatch.orders import PostalOrder
 from dispatch.problems import Problem, unknown_dossier, unknown_order
 from dispatch.shipments import Shipment
+from dispatch.supplement_form import SupplementForm
 from tracking.apologies import refusals
 from tracking.apologies.rows import Apology
 from tracking.incidents.rows import IncidentRow, unknown_incident
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     APOLOGY = "apology"
     POSTAGE = "postage"
+    SUPPLEMENT = "supplement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,17 @@ def _not_this_agency(_agency: str) -> Problem:
     )
 
 
+def _unknown_form(number: str) -> Problem:
+    return Problem(
+        "unknown-supplement-form",
+        "Unknown form 02",
+        f"No form '{number}' was issued here.",
+        "Look the forms up with GET /v1/dossiers/{code}/supplement-forms.",
+        next_step_vi="Tra danh sách phiếu yêu cầu bổ sung của hồ sơ.",
+        status=404,
+    )
+
+
 _BY_DOSSIER = select(Dossier.agency_code)
 _QUERIES: dict[Kind, Callable[[str], Select[str] | None]] = {
     Kind.AGENCY: lambda _value: None,
@@ -108,6 +121,9 @@ _QUERIES: dict[Kind, Callable[[str], Select[str] | None]] = {
     Kind.APOLOGY: lambda value: _BY_DOSSIER.join(Apology, Apology.dossier_code == Dossier.code).where(
         Apology.id == _number(value)
     ),
+    Kind.SUPPLEMENT: lambda value: _BY_DOSSIER.join(SupplementForm, SupplementForm.dossier_code == Dossier.code).where(
+        SupplementForm.number == value
+    ),
     Kind.POSTAGE: lambda value: _BY_DOSSIER.join(UnnamedPostage, UnnamedPostage.dossier_code == Dossier.code).where(
         UnnamedPostage.id == value
     ),
@@ -121,4 +137,5 @@ _UNKNOWN: dict[Kind, Callable[[str], Problem]] = {
     Kind.INCIDENT: unknown_incident,
     Kind.APOLOGY: lambda value: refusals.unknown(_number(value)),
     Kind.POSTAGE: nothing_to_name,
+    Kind.SUPPLEMENT: _unknown_form,
 }

@@ -19,7 +19,7 @@ from worker.web.deps import RuntimeDep
 async def _said(request: Request) -> Any:
     """Return the body where it says what it is about; what cannot be read is refused by the route."""
     door = doors.DOORS.get((request.method, request.scope["route"].path_format))
-    if door is None or not door.body or request.method in ("GET", "HEAD"):
+    if door is None or not (door.body or door.documents) or request.method in ("GET", "HEAD"):
         return None
     try:
         return await request.json()

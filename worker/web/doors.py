@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from dispatch.documents.kinds import DocumentKind
 from dispatch.problems import Problem
 from worker.access import audit
 from worker.access.clients import Client
@@ -31,6 +32,14 @@ _PATHS = {
 }
 """What stands in the place of a path's parameter, whichever door it is."""
 
+_DOCUMENTS: dict[DocumentKind, Kind] = {
+    DocumentKind.HANDOVER: _K.HANDOVER,
+    DocumentKind.APOLOGY: _K.APOLOGY,
+    DocumentKind.SUPPLEMENT: _K.SUPPLEMENT,
+    DocumentKind.MANIFEST: _K.AGENCY,
+}
+"""What a document is named by, where it is not an order number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -39,6 +48,7 @@ class Door:
     Attributes:
         needs: what the client must be allowed to do.
         body: where in the body or the query something is named, and what; ``lines.order`` leads into lists.
+        documents: names documents, as ``kind`` and ``subject`` or ``subjects``.
         reads: how the audit trail calls it where personal data is read.
         everywhere: about no single agency, so that only a client for all of them may use it.
         narrowed: a list, which the route narrows by itself to the client's agencies.
@@ -47,6 +57,7 @@ class Door:
 
     needs: Permission
     body: Mapping[str, Kind] = field(default_factory=dict)
+    documents: bool = False
     reads: str | None = None
     everywhere: bool = False
     narrowed: bool = False
@@ -105,6 +116,8 @@ DOORS: dict[tuple[str, str], Door] = {
     ("PUT", _CHECKLIST): Door(_P.REGISTER_DOSSIERS, everywhere=True),
     ("GET", _CHECKLIST): Door(_P.SEE_SHIPMENTS),
     ("GET", "/v1/attention"): Door(_P.SEE_ATTENTION, narrowed=True),
+    ("POST", "/v1/documents"): Door(_P.PRINT_DOCUMENTS, documents=True, reads="document.print"),
+    ("GET", "/v1/documents"): Door(_P.PRINT_DOCUMENTS, documents=True),
     ("GET", "/v1/inbox"): Door(_P.SEE_OPERATIONS, everywhere=True),
 }
 
@@ -132,11 +145,21 @@ def pass_through(runtime: Runtime, client: Client, request: Request) -> Scope:
     if scope.everywhere and (door is None or door.reads is None):
         return scope  # whatever there is, it may: not one statement is spent
     with runtime.context.database.read() as session:
-        agency = _own(session, scope, door, named)
-    if door is not None and door.reads is not None and (agency is not None or not named):
-        subject = named[0].value if named else None
-        audit.note_now(runtime.context.database, client.actor, door.reads, subject=subject, agency=agency)
+        owners = _owners(session, scope, door, named)
+    if door is not None and door.reads is not None:
+        _note(runtime, client, door, list(zip(named, owners, strict=True)))
     return scope
+
+
+def _note(runtime: Runtime, client: Client, door: Door, named: list[tuple[Named, str | None]]) -> None:
+    """Tell the trail what is read: each document, else what the request names first; a list has no name."""
+    owned = named[: None if door.documents else 1]
+    read: list[tuple[str | None, str | None]] = [(one.value, agency) for one, agency in owned if agency is not None]
+    if not read and named:
+        return  # what is not there is not read
+    with runtime.context.database.write() as session:
+        for subject, agency in read or [(None, None)]:
+            audit.note(session, client.actor, door.reads or "", subject=subject, agency=agency)
 
 
 def _scope(client: Client, door: Door | None) -> Scope:
@@ -155,25 +178,35 @@ def _scope(client: Client, door: Door | None) -> Scope:
     )
 
 
-def _own(session: Session, scope: Scope, door: Door | None, named: list[Named]) -> str | None:
-    """Return whose the first named thing is, having looked at all of them."""
-    first: str | None = None
-    for place, one in enumerate(named):
+def _owners(session: Session, scope: Scope, door: Door | None, named: list[Named]) -> list[str | None]:
+    """Return whose each named thing is; None for what is not there."""
+    owners = []
+    for one in named:
         agency = agency_of(session, one)
-        first = agency if place == 0 else first
         new = door is not None and door.may_be_new and one.kind is Kind.DOSSIER and agency is None
         if not (scope.everywhere or new or (agency is not None and scope.covers(agency))):
             raise unknown(one)
-    return first
+        owners.append(agency)
+    return owners
 
 
 def _named(door: Door, request: Request) -> Iterator[Named]:
     for name, value in request.path.items():
         if name in _PATHS and request.route != _CHECKLIST:
             yield Named(_PATHS[name], str(value))
+    if door.documents:
+        yield from _documents(request.body if isinstance(request.body, Mapping) else request.query)
     for place, kind in door.body.items():
         for source in (request.query, request.body):
             yield from (Named(kind, text) for text in _texts(source, place.split(".")))
+
+
+def _documents(said: Mapping[str, Any]) -> Iterator[Named]:
+    kind = next((kind for name, kind in _DOCUMENTS.items() if name == said.get("kind")), Kind.SHIPMENT)
+    for place in ("subject", "subjects"):
+        for text in _texts(said, [place]):
+            # A manifest is named by agency and operator.
+            yield Named(kind, text.partition(":")[0] if kind is Kind.AGENCY else text)
 
 
 def _texts(value: Any, place: list[str]) -> Iterator[str]:

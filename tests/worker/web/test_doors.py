@@ -90,6 +90,10 @@ EVENT = {"event_id": "event-1", "type": "accepted", "at": "2026-03-02T08:00:00+0
         ("POST", "/v1/handovers", {"agency": AGENCY, "orders": ["{}-S1"]}),
         ("POST", "/v1/remittances", {"agency": AGENCY, "lines": [{"order": "{}-R1", "amount_vnd": 1}]}),
         ("GET", "/v1/apologies?dossier={}", None),
+        ("GET", "/v1/documents?kind=slip&subject={}-S1", None),
+        ("POST", "/v1/documents", {"kind": "slip", "subjects": ["{}-S1"]}),
+        ("POST", "/v1/documents", {"kind": "supplement", "subjects": ["{}"]}),
+        ("POST", "/v1/documents", {"kind": "nonsense", "subjects": ["{}-S1"]}),
     ],
 )
 def test_another_agencys_dossier_is_answered_as_one_that_is_not_there(
@@ -235,6 +239,18 @@ def test_reading_about_people_is_in_the_trail_with_who_and_what(
     assert rows[1].trace == "request-of-mai"
 
 
+def test_each_printed_document_is_in_the_trail(caller: Caller, web: httpx.Client, desk: TestDesk, mine: str) -> None:
+    web.post("/v1/orders", json={**order_body(), "dossier": mine}, headers=new_key())
+    numbers = [f"{mine}-S1", f"{mine}-R1"]
+    caller().post("/v1/documents", json={"kind": "slip", "subjects": numbers})
+    with desk.read() as session:
+        printed = [audit.entries(session, subject=number) for number in numbers]
+    assert [[(row.action, row.agency) for row in rows] for rows in printed] == [[("document.print", AGENCY)]] * 2
+    problem(
+        caller().post("/v1/documents", json={"kind": "manifest", "subjects": [f"{OTHER}:ems"]}), 403, "agency-not-yours"
+    )
+
+
 def test_what_was_not_there_was_not_read(web: httpx.Client, desk: TestDesk) -> None:
     assert web.get(f"/v1/dossiers/{UNKNOWN}").status_code == 404
     with desk.read() as session:
@@ -255,6 +271,6 @@ def test_every_door_is_in_the_list_and_the_list_has_no_other(desk: TestDesk) -> 
 
 def test_a_door_looks_at_something_or_says_why_not() -> None:
     for (method, path), door in DOORS.items():
-        looks = ("{" in path and not path.startswith("/v1/procedures")) or door.body
+        looks = ("{" in path and not path.startswith("/v1/procedures")) or door.body or door.documents
         harmless = (method, path) == ("GET", "/v1/procedures/{code}/checklist")
         assert looks or door.everywhere or door.narrowed or harmless, f"{method} {path}"
