@@ -49,7 +49,7 @@ _INCIDENTS = frozenset(
         *("incident-compensation-overdue", "incident-idle", "incident-evidence-missing", "incident-proof-missing"),
     }
 )
-_LETTERS = frozenset({"apology-to-sign", "apology-last-day", "apology-overdue"})
+_LETTERS = frozenset({"apology-to-sign", "apology-last-day", "apology-overdue", "extension-closing"})
 _CONNECTIONS = frozenset({"feed-failing", "onestop-failing", "webhook-refused"})
 
 _OFFERS = (

@@ -129,7 +129,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "good",
         _("Noted: the post does not have it. It is booked again, or ends where it was cancelled."),
     ),
-    "nothing-in-doubt": ("warn", _("Nothing was changed: somebody has settled this already.")),
+    "nothing-in-doubt": ("warn", _("Nothing was changed: that was known already.")),
     "sent-again": ("good", _("The message is in line again and goes out within a minute.")),
     "not-parked": ("warn", _("Nothing was changed: the message is on its way or has arrived.")),
     "cancelled": ("good", _("What had not been collected is cancelled; the post is being told.")),
