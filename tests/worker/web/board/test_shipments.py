@@ -15,7 +15,7 @@ from worker.access.roles import Role
 
 
 def listed(page: str) -> list[str]:
-    return re.findall(r'<td data-label="Order"><a class="code"[^>]*>([^<]+)</a>', page)
+    return re.findall(r'data-label="Order"><a class="code"[^>]*>([^<]+)</a>', page)
 
 
 def searched(who: Colleague, text: str) -> list[str]:
