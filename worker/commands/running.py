@@ -168,6 +168,8 @@ def _serve_in_training(settings: Settings, *, sample: bool) -> None:
         _serve(settings)
         return
     os.environ.update(plot.environment(home))
+    if "log_level" not in settings.model_fields_set:  # a month's lines would push the link to the board off the screen
+        configure_logging(json=settings.log_json, level="WARNING")
     if resume_world(home, console.print):
         console.print(f"The story in {home} goes on, in accelerated time.", soft_wrap=True)
     _serve(load_settings())
