@@ -35,6 +35,7 @@ _OWNERS = (
     "dispatch.waybills",
     "tracking.apologies.rows",
     "tracking.calendar_versions",
+    "tracking.citizen.code_rows",
     "tracking.clock_facts",
     "tracking.counter_facts",
     "tracking.doorstep",
@@ -52,6 +53,7 @@ _OWNERS = (
     "tracking.stop_notices",
     "worker.job_runs",
     "worker.leases",
+    "worker.web.citizen.sessions",
 )
 
 for owner in _OWNERS:
