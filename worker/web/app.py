@@ -30,6 +30,8 @@ from worker.web import (
     returns,
     webhooks,
 )
+from worker.web.citizen import address, cancelling, dossier, messages, ordering, proving, receiver, start, visiting
+from worker.web.citizen.guard import Guard
 from worker.web.limits import BodyLimit
 from worker.web.pages import assets
 from worker.web.request_ids import RequestIds
@@ -38,6 +40,7 @@ from worker.web.webhooks import SHORT_WAY, WebhookDoor
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
     *(incidents, money, apologies, operations, optouts, assets),
+    *(start, proving, dossier, ordering, address, receiver, cancelling, messages),
 )
 
 
@@ -83,7 +86,9 @@ def make_web(runtime: Runtime) -> Web:
     app.state.health = Health(runtime.context)
     app.state.figures = Figures(runtime, app.state.health)
     app.state.keeper = door.keeper
+    app.state.guard = Guard()
     problems.install(app)
+    visiting.install(app)
     settings = runtime.context.settings
     files = (incidents.FILES, settings.max_evidence_bytes)
     app.add_middleware(
