@@ -18,7 +18,8 @@ _LONGEST_TEXT = 500
 _LONGEST_CODE = 60
 _OPAQUE = re.compile(rf"[A-Z0-9][A-Z0-9.\-]{{0,{_LONGEST_CODE - 1}}}")
 _USUAL = re.compile(
-    r"(?<![A-Z0-9.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.[A-Z0-9]{1,4})*-\d{6}-\d{4,12}(?![A-Z0-9])"
+    r"(?<![A-Z0-9.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.[A-Z0-9]{1,4})*-\d{6}-\d{4,12}(?![A-Z0-9])",
+    re.ASCII,
 )
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\ufe63"), "-")
 _JOINTS = re.compile(r"\s*([.\-])\s*")

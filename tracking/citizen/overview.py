@@ -121,19 +121,19 @@ def overview(session: Session, context: Context, office: Office, code: str) -> O
         money=_money(session, dossier, list(newest.values())),
         messages=tuple(sorted(told(session, code), key=lambda one: one.at, reverse=True)),
         choices=choices_of(session, context, dossier, ledger, shipments),
-        contact=contact_of(context.accounts, dossier),
+        contact=contact_of(context.accounts, dossier.agency_code),
         waybills={leg: one.waybill for leg, one in newest.items() if one.waybill and one.live},
         kept_until=wait.keep_until if wait else None,
     )
 
 
-def contact_of(accounts: Accounts, dossier: Dossier | None) -> str:
-    """Return whom to ask (Decision 45/2016/QĐ-TTg Art. 13(7)); empty where nobody has said."""
+def contact_of(accounts: Accounts, agency: str | None = None) -> str:
+    """Return whom to ask (Decision 45/2016/QĐ-TTg Art. 13(7)): the agency's desk, or the province's."""
     if accounts.citizen_channels is not None:
         return accounts.citizen_channels.contact
-    desks = [one for one in accounts.carrier_accounts if dossier and one.agency in (dossier.agency_code, None)]
-    own = sorted(desks, key=lambda one: one.agency is None)
-    return own[0].desk.phone if own else ""
+    desks = [one for one in accounts.carrier_accounts if one.agency in (agency, None)]
+    nearest = sorted(desks, key=lambda one: one.agency is None)
+    return nearest[0].desk.phone if nearest else ""
 
 
 def _due(dossier: Dossier, ledger: Ledger, office: Office) -> Due:

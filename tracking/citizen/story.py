@@ -46,13 +46,13 @@ class Entry:
 
 def story_of(session: Session, office: Office, dossier: Dossier, ledger: Ledger) -> list[Entry]:
     """Return everything that happened, the latest first."""
-    entries = [
-        Entry(dossier.filed_at, words.FILED),
+    entries = [  # of one moment, what follows from another thing stands before it
+        *(_clock(office, ledger) if dossier.due_date_owner == "us" else ()),
         *_orders(session, dossier.code),
         *_journeys(session, dossier.code),
         *_handovers(session, dossier.code),
         *_counter(session, dossier.code),
-        *(_clock(office, ledger) if dossier.due_date_owner == "us" else ()),
+        Entry(dossier.filed_at, words.FILED),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -71,7 +71,12 @@ def _journeys(session: Session, code: str) -> Iterator[Entry]:
             if text is None or text == said:
                 continue  # the same again, from one post office after another, is no news
             said = text
-            yield Entry(event.event_time, text, event.location)
+            yield Entry(event.event_time, text, _named(event.location))
+
+
+def _named(location: str | None) -> str | None:
+    """Return a place that has a name; the bare number of a post office tells a citizen nothing."""
+    return location if location and any(char.isalpha() for char in location) else None
 
 
 def _handovers(session: Session, code: str) -> Iterator[Entry]:

@@ -40,17 +40,27 @@ class AddressFields(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place to choose: what the form sends for it, how it reads, and whether it is an address of before July 2025."""
+
+    value: str
+    name: str
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why a form cannot be taken, in both languages; ``places`` are those an address could mean, as (value, name)."""
+    """Why a form cannot be taken, in both languages; ``places`` are those that an address could mean."""
 
     vi: str
     en: str
-    places: tuple[tuple[str, str], ...] = ()
+    places: tuple[Place, ...] = ()
 
     @classmethod
     def of(cls, problem: Problem) -> Wrong:
         """Say a problem to a citizen."""
-        english = f"{problem.detail} {problem.next_step}"
+        # What was typed wrongly has advice for the clerk as its next step; the citizen has the form before him.
+        english = problem.detail if "field" in problem.extra else f"{problem.detail} {problem.next_step}"
         return cls(problem.next_step_vi or english, english, tuple(map(_choice, problem.extra.get("candidates", ()))))
 
 
@@ -77,10 +87,11 @@ def _is_one_commune(problem: Problem) -> bool:
     return len({one["new_commune_code"] for one in candidates}) == 1 and any(one["era"] == "new2" for one in candidates)
 
 
-def _choice(candidate: dict[str, Any]) -> tuple[str, str]:
-    old = " – ".join(filter(None, (candidate["old_commune"], candidate["old_district"])))
+def _choice(candidate: dict[str, Any]) -> Place:
+    old = ", ".join(filter(None, (candidate["old_commune"], candidate["old_district"])))
     today = f"{candidate['new_commune']}, {candidate['new_province']}"
-    return f"{candidate['era']}{_MARK}{candidate['text']}", f"{old} → {today}" if old else today
+    name = f"{old} → {today}" if old else today
+    return Place(f"{candidate['era']}{_MARK}{candidate['text']}", name, bool(old))
 
 
 def _joined(detail: str, place: str) -> str:

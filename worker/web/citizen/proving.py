@@ -18,7 +18,7 @@ from tracking.citizen.codes import DIGITS as CODE_LENGTH
 from tracking.citizen.codes import GOOD_FOR, TRIES, typed_digits
 from tracking.citizen.overview import contact_of
 from worker.web.citizen import sessions
-from worker.web.citizen.guard import guard_of, sender_of, slow_down
+from worker.web.citizen.guard import evenly, guard_of, sender_of, slow_down
 from worker.web.citizen.visiting import (
     CODE,
     DIGITS,
@@ -74,7 +74,7 @@ def take_digits(
         return render(request, "citizen/digits.html", 422, code=typed, wrong=True)
     slow_down(guard_of(request).digits, sender_of(request))
     context = runtime.context
-    with context.database.write() as session:
+    with evenly(), context.database.write() as session:
         code_rows.ask(session, context.accounts, typed, form.digits, context.clock.now())
     context.ring("notices")
     return go(CODE)
@@ -96,7 +96,7 @@ def take_code(request: Request, runtime: RuntimeDep, typed: LookedUpDep, form: A
     if len(typed_digits(form.code)) != CODE_LENGTH:
         return _code_page(request, runtime, typed, 422)
     slow_down(guard_of(request).codes, sender_of(request))
-    with runtime.context.database.write() as session:
+    with evenly(), runtime.context.database.write() as session:
         dossier = code_rows.redeem(session, typed, form.code, runtime.context.clock.now())
         token = sessions.begin(session, dossier, "code") if dossier else None
     if token is None:
@@ -155,7 +155,7 @@ def _code_page(request: Request, runtime: RuntimeDep, typed: str, status: int = 
         request,
         "citizen/code.html",
         status,
-        contact=contact_of(runtime.context.accounts, None),
+        contact=contact_of(runtime.context.accounts),
         wrong={200: "", 422: "form"}.get(status, "code"),
         **about,
     )

@@ -55,12 +55,12 @@ def progress(request: Request, runtime: RuntimeDep, typed: LookedUpDep) -> Respo
     with runtime.context.database.read() as session:
         dossier = find_dossier(session, typed)
         found = progress_of(session, runtime.office, dossier) if dossier else None
-    contact = contact_of(runtime.context.accounts, None)
+    contact = contact_of(runtime.context.accounts)
     code = dossier.code if dossier else typed
     status = 200 if found else 404
     return render(request, "citizen/progress.html", status, code=code, progress=found, contact=contact)
 
 
 def _start(request: Request, runtime: RuntimeDep, status: int = 200) -> HTMLResponse:
-    contact = contact_of(runtime.context.accounts, None)
+    contact = contact_of(runtime.context.accounts)
     return render(request, "citizen/start.html", status, wrong=status != 200, contact=contact)
