@@ -1,4 +1,4 @@
-"""The words of the citizen's page for what happened to papers and where they are. Pure."""
+"""The words of the citizen's page for what happened to papers and where they are."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ SIGNS = st.builds(Signs, st.frozensets(st.sampled_from(Leg)), *[st.booleans()] *
         ({"begun": True, "withdrawn": True}, Stage.WITHDRAWN),
     ],
 )
-def test_the_furthest_step_that_was_heard_of_counts(known: dict[str, bool], stage: Stage) -> None:
+def test_the_furthest_step_that_was_heard_of_counts(known: dict[str, Any], stage: Stage) -> None:
     assert judge(replace(NOTHING, **known)).stage is stage
 
 
@@ -42,4 +43,6 @@ def test_a_dossier_is_always_at_one_of_its_steps(signs: Signs) -> None:
 @given(SIGNS)
 def test_news_never_takes_a_dossier_back(signs: Signs) -> None:
     for more in ("sent", "begun", "ready", "leaving", "handed_out"):
-        assert judge(replace(signs, **{more: True})).number >= judge(replace(signs, **{more: False})).number
+        heard: dict[str, Any] = {more: True}
+        unheard: dict[str, Any] = {more: False}
+        assert judge(replace(signs, **heard)).number >= judge(replace(signs, **unheard)).number
