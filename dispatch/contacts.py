@@ -136,6 +136,15 @@ def check_id_number(text: str) -> str:
     return digits
 
 
+def national_phone(text: str) -> str:
+    """Return a number as people in Vietnam write it, ``0912 345 678``; what is no number is left as it is."""
+    try:
+        number = phonenumbers.parse(text, _REGION)
+    except NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def mask_phone(e164: str) -> str:
     """Return a number as others may see it: ``091****678`` for ``+84912345678``."""
     prefix = f"+{_COUNTRY_CODE}"

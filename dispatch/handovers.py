@@ -23,6 +23,9 @@ from dispatch.problems import Problem
 from dispatch.shipments import BEFORE_COLLECTION, TRANSFERS, BookingState, Leg, Shipment, get_shipment
 from dispatch.transfers import Transfer, carried_papers, transfer_of
 
+SEALED = "01 bưu gửi do cơ quan niêm phong"
+"""How a line of a sealed record is counted."""
+
 _ON_THE_WAY = (
     ShipmentState.IN_TRANSIT,
     ShipmentState.OUT_FOR_DELIVERY,

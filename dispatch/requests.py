@@ -29,6 +29,25 @@ def booking_request(
     The procedure stays unnamed: the post must not learn what a dossier is about beyond its list of papers
     (Decision 45/2016/QĐ-TTg Art. 16(5)(a); Circular 17/2017/TT-BTTTT Art. 11).
     """
+    sender, receiver = ends_of(session, accounts, shipment, citizen_text)
+    parcel = aboard(session, shipment)
+    return BookingRequest(
+        order_number=shipment.order_number,
+        sender=sender,
+        receiver=receiver,
+        contents=tuple(describe_papers([Paper(*line)]) for one in parcel for line in one.contents),
+        note=_SAME_DAY if any(one.priority for one in parcel) else "",
+        cod_vnd=sum(one.cod_vnd for one in parcel),
+        waybill=shipment.waybill,
+        pickup_on=shipment.pickup_on,
+        pickup_window=_window(shipment.pickup_window),
+    )
+
+
+def ends_of(
+    session: Session, accounts: Accounts, shipment: Shipment, citizen_text: str | None = None
+) -> tuple[Party, Party]:
+    """Return from whom and to whom a shipment goes; ``citizen_text`` takes the place of the citizen it knows."""
     citizen = Citizen.from_text(citizen_text or shipment.citizen)
     person = Party(
         name=citizen.name,
@@ -47,19 +66,7 @@ def booking_request(
         district_code=desk.district_code,
         email=desk.email,
     )
-    sending = shipment.leg is Leg.SEND
-    parcel = aboard(session, shipment)
-    return BookingRequest(
-        order_number=shipment.order_number,
-        sender=person if sending else agency,
-        receiver=agency if sending else person,
-        contents=tuple(describe_papers([Paper(*line)]) for one in parcel for line in one.contents),
-        note=_SAME_DAY if any(one.priority for one in parcel) else "",
-        cod_vnd=sum(one.cod_vnd for one in parcel),
-        waybill=shipment.waybill,
-        pickup_on=shipment.pickup_on,
-        pickup_window=_window(shipment.pickup_window),
-    )
+    return (person, agency) if shipment.leg is Leg.SEND else (agency, person)
 
 
 def _desk(session: Session, accounts: Accounts, shipment: Shipment) -> tuple[str, Desk]:

@@ -19,6 +19,7 @@ from worker.commands import (
     onestops,
     operators,
     outgoing,
+    printing,
     reconciling,
     replays,
     reports,
@@ -64,6 +65,7 @@ for command in (
     upkeep.doctor,
 ):
     app.command()(command)
+app.command("print")(printing.print_documents_command)
 app.command("replay")(replays.replay_deliveries)
 calendars.calendar.command("impact")(calendar_changes.show_impact)
 calendars.calendar.command("confirm")(calendar_changes.confirm_change)

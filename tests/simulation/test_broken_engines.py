@@ -58,7 +58,7 @@ def test_an_order_that_is_sent_again_blindly_is_found_out(
 
     monkeypatch.setattr(steps, "outcome_unknown", as_if_nothing_had_happened)
 
-    assert 2 in _broken_promises(sqlite_ground, "viettelpost", FaultKind.TIMEOUT_AFTER)
+    assert 2 in _broken_promises(sqlite_ground, "viettelpost", FaultKind.TIMEOUT_AFTER, seeds=(3,))
 
 
 def test_a_webhook_that_is_acknowledged_and_not_kept_is_found_out(

@@ -9,14 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+
+from worker.training.cases import PACKAGED
+from worker.training.plot import Plot
 
 pytestmark = pytest.mark.timeout(600)  # each of the two plays the whole story
 
+FIRST = "H14.31-260212-0001"
 POSTAL = (sys.executable, "-m", "worker.cli")
 PARTS_OF_THE_STORY = {
     "plain_send",
@@ -120,10 +125,18 @@ def wait_for(what: Path, *, seconds: float, process: subprocess.Popen[str]) -> N
         time.sleep(0.2)
 
 
+def a_third_of_the_dossiers(folder: Path) -> Path:
+    """Enough for every operator to carry something."""
+    file = folder / "dossiers.json"
+    file.write_text(json.dumps(json.loads(PACKAGED.read_text(encoding="utf-8"))[::3]), encoding="utf-8")
+    return file
+
+
 def test_a_demo_killed_in_the_middle_is_finished_by_postal_up(tmp_path: Path) -> None:
-    with started(tmp_path, "demo") as demo:
+    with started(tmp_path, "demo", "--dossiers", str(a_third_of_the_dossiers(tmp_path))) as demo:
         wait_for(tmp_path / "training" / "postal.db", seconds=90, process=demo)
-        time.sleep(8)  # well into the story, far from its end
+        time.sleep(5)  # well into the story
+        assert demo.poll() is None, "the story was over before it could be interrupted"
         demo.send_signal(signal.SIGKILL)
         demo.wait()
 
@@ -134,3 +147,30 @@ def test_a_demo_killed_in_the_middle_is_finished_by_postal_up(tmp_path: Path) ->
     facts = json.loads((tmp_path / "training" / "summary.json").read_text(encoding="utf-8"))
     assert facts["good"], facts["headline"]
     assert {dossier["live_orders_at_operator"] for dossier in facts["dossiers"]} == {0}
+
+
+def test_an_empty_system_is_filled_with_a_sample(tmp_path: Path) -> None:
+    with started(tmp_path, "up", "--sample") as up:
+        wait_for(tmp_path / "training" / "postal.db", seconds=90, process=up)
+        plot = Plot.read(tmp_path / "training")
+        assert plot is not None
+        headers = {"Authorization": f"Bearer {plot.api_token}"}
+        give_up_at = time.monotonic() + 60
+        while time.monotonic() < give_up_at:
+            with suppress(httpx.TransportError):
+                first = httpx.get(f"{plot.system_url}/v1/dossiers/{FIRST}", headers=headers)
+                if first.status_code == 200 and first.json()["shipments"]:
+                    return
+            time.sleep(0.3)
+    pytest.fail(f"{FIRST} was not filed: {(tmp_path / 'output.log').read_text(encoding='utf-8')[-2000:]}")
+
+
+@pytest.mark.parametrize("more", ["--bare", "configured"])
+def test_a_sample_is_for_an_empty_system_only(tmp_path: Path, more: str) -> None:
+    settings = {"POSTAL_CONFIG": str(tmp_path / "postal.toml")} if more == "configured" else {}
+    words = ["up", "--sample", *([more] if more.startswith("--") else [])]
+    run = subprocess.run(
+        [*POSTAL, *words], env=environment(tmp_path) | settings, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.returncode != 0
+    assert "--sample" in run.stderr + run.stdout

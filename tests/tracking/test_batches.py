@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.errors import DeadlockDetected
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from dispatch.settlements import Adopted
 from dispatch.settling import settle
 from dispatch.shipments import Shipment
 from tests.support.desk import TestDesk
+from tests.support.statements import statements
 from tests.tracking.case import (
     AT_THE_DOOR,
     COLLECTED,
@@ -153,28 +153,13 @@ def test_a_poisoned_delivery_among_two_hundred_parks_alone(desk: TestDesk) -> No
     assert {case.shipment(case.s1).journey for case in cases[::3]} == {"delivered"}
 
 
-@contextmanager
-def counted(desk: TestDesk) -> Iterator[list[str]]:
-    """Note every statement that is sent."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        sent.append(statement)
-
-    event.listen(desk.context.database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(desk.context.database.engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("desk", ON_BOTH, indirect=True)
 def test_a_batch_ten_times_as_large_takes_as_many_statements(desk: TestDesk) -> None:
     sent = {}
     for dossiers in (3, 3, 30):  # the first time something is looked up once for all
         cases = under_way(desk, dossiers)
         arrive(cases, reports(dossiers))
-        with counted(desk) as sent[dossiers]:
+        with statements(desk.context.database.engine) as sent[dossiers]:
             drain(cases[0])
     assert [statement[:60] for statement in sent[30]] == [statement[:60] for statement in sent[3]]
     assert len(sent[30]) < 30

@@ -13,6 +13,7 @@ from config.accounts import AgencyDesk, Desk
 from dispatch import booking
 from dispatch.change_forms import NewAddressForm
 from dispatch.connections import OperatorsNow
+from dispatch.documents.kinds import DocumentKind
 from dispatch.forms import Direction, HandoverForm, SignatureForm
 from dispatch.generations import fresh
 from dispatch.handover_lines import HandoverLine
@@ -25,9 +26,11 @@ from dispatch.shipments import Leg, Shipment, get_shipment
 from dispatch.transfers import TransferForm, place_transfer
 from tests.dispatch.people import refusal
 from tests.support.desk import ACCOUNT, CARRIER, TestDesk
+from tests.support.pdfs import text_of
 from tests.tracking.case import BOOKED, COLLECTED, DELIVERED, RETURNED, RETURNING, Case
 from tests.tracking.conftest import ON_SQLITE
 from tests.tracking.deadlines.story import at
+from tests.tracking.documents.test_printing import prints
 from tracking.acceptance import sign_handover
 
 pytestmark = ON_SQLITE
@@ -266,3 +269,11 @@ def test_an_account_may_be_kept_for_the_citizens_legs(case: Case) -> None:
     with pytest.raises(Problem) as refused:
         sent_on(case)
     assert refusal(refused)[0] == "no-carrier-account"
+
+
+def test_its_label_and_slip_name_both_desks_and_mask_nobody(case: Case) -> None:
+    number = sent_on(case).order_number
+    label = text_of(prints(case, DocumentKind.LABEL, number).pdf)
+    assert "Chi cục Thuế, phường Thục Phán" in label
+    assert "0206 3870 123" in label
+    assert "PHIẾU GỬI HỒ SƠ LIÊN THÔNG" in text_of(prints(case, DocumentKind.SLIP, number).pdf)

@@ -13,6 +13,10 @@ from tracking.apologies.decision import Failing, Owed
 from tracking.deadlines.terms import vietnam_time
 
 _BLANK = "…………"
+_BETWEEN = "\n\n----------\n\n"
+
+Paragraphs = tuple[tuple[str, ...], ...]
+"""The paragraphs of a text, each as its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Letter:
 
     def text(self) -> str:
         """Return the letter, and below it what it means in English."""
-        return f"{self._in('vi')}\n\n----------\n\n{self._in('en')}\n"
+        return f"{self._in('vi')}{_BETWEEN}{self._in('en')}\n"
 
     def _in(self, language: str) -> str:
         texts, failing = _texts(), self.owed.failing
@@ -83,6 +87,16 @@ class Letter:
             "month": f"{day:%m}" if day else "……",
             "year": f"{day:%Y}" if day else "……",
         }
+
+
+def paragraphs(text: str) -> tuple[Paragraphs, Paragraphs]:
+    """Return the paragraphs of a letter as :meth:`Letter.text` wrote it: in Vietnamese, and in English."""
+    vi, _, en = text.strip().partition(_BETWEEN)
+    return _blocks(vi), _blocks(en)
+
+
+def _blocks(text: str) -> Paragraphs:
+    return tuple(tuple(block.split("\n")) for block in text.split("\n\n") if block.strip())
 
 
 def drafted_reason(failing: Failing) -> str:

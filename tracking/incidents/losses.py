@@ -11,8 +11,8 @@ from dispatch.dossiers import Dossier
 from dispatch.shipments import Shipment
 from tracking.incidents.facts import FOUND_BY_OPERATOR, Found, IncidentKind
 from tracking.incidents.opening import Alarm, open_incident
-from tracking.incidents.records import report
-from tracking.incidents.rows import stated
+from tracking.incidents.records import add
+from tracking.incidents.rows import IncidentRow, said_of
 from tracking.incidents.standstill import BY_OPERATOR
 from tracking.journey import Loss
 from tracking.office import Office
@@ -38,18 +38,20 @@ def follow_losses(
         known = before[number] if number < len(before) else None
         loss = after[number] if number < len(after) else None
         if loss is None and known is not None:
-            _say_found(session, context, office, _incident(session, context, office, dossier, shipment, number, known))
+            _say_found(
+                session, context, office, dossier, _incident(session, context, office, dossier, shipment, number, known)
+            )
         elif loss is not None and loss != known:
             incident = _incident(session, context, office, dossier, shipment, number, loss)
             if loss.found_at is not None:
-                _say_found(session, context, office, incident, loss.found_at)
+                _say_found(session, context, office, dossier, incident, loss.found_at)
             elif known is not None and known.found_at is not None:
-                _say_found(session, context, office, incident, known.found_at, found=False)
+                _say_found(session, context, office, dossier, incident, known.found_at, found=False)
 
 
 def _incident(
     session: Session, context: Context, office: Office, dossier: Dossier, shipment: Shipment, number: int, loss: Loss
-) -> str:
+) -> IncidentRow:
     alarm = Alarm(
         kind=IncidentKind.LOST,
         what=f"bưu điện báo thất lạc giấy tờ của đơn {shipment.order_number}",
@@ -61,13 +63,20 @@ def _incident(
 
 
 def _say_found(
-    session: Session, context: Context, office: Office, incident: str, at: datetime | None = None, *, found: bool = True
+    session: Session,
+    context: Context,
+    office: Office,
+    dossier: Dossier,
+    incident: IncidentRow,
+    at: datetime | None = None,
+    *,
+    found: bool = True,
 ) -> None:
-    times = sum(isinstance(one.form, Found) for one in stated(session, [incident])[incident])
+    times = sum(isinstance(one.form, Found) for one in said_of(session, incident))
     said = (
         _LATER_EVENTS if at is None else "bưu điện báo đã tìm thấy giấy tờ" if found else "bưu điện vẫn chưa tìm thấy"
     )
     fact = Found(
         fact_id=f"{FOUND_BY_OPERATOR}{times + 1}", at=at or context.clock.now(), by="bưu điện", found=found, what=said
     )
-    report(session, context, office, incident, fact)
+    add(session, context, office, dossier, incident, fact)

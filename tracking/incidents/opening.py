@@ -15,7 +15,7 @@ from dispatch.shipments import Leg, Shipment
 from tracking.apologies.rows import look_at
 from tracking.incidents.facts import GONE, IncidentKind, Opened, ReissuePlanned, ReissueStep
 from tracking.incidents.owners import first_owner
-from tracking.incidents.records import standing_of
+from tracking.incidents.records import standing_of_row
 from tracking.incidents.rows import IncidentRow, add_fact, new_incident, opened_for
 from tracking.incidents.standstill import BY_OPERATOR, keep_time
 from tracking.incidents.wording import kind_words
@@ -46,27 +46,27 @@ def open_incident(
     dossier: Dossier,
     shipment: Shipment | None,
     alarm: Alarm,
-) -> str:
-    """Open an incident and tell the one-stop and the citizen; returns its id. The same cause changes nothing."""
+) -> IncidentRow:
+    """Open an incident and tell the one-stop and the citizen. The same cause changes nothing."""
     known = opened_for(session, dossier.code, alarm.cause)
     if known is not None:
-        return known.id
+        return known
     now = context.clock.now()
     holder = _holder(session, dossier)
     owner = first_owner(alarm.kind, holder, dossier.agency_code, shipment.account if shipment else None)
     opened = Opened(fact_id="opened", at=alarm.at, by=alarm.by, kind=alarm.kind, what=alarm.what, owner=owner)
     number = shipment.order_number if shipment else None
-    incident_id = new_incident(session, dossier.code, number, alarm.cause, opened, now)
+    row = new_incident(session, dossier.code, number, alarm.cause, opened, now)
     by_post = alarm.kind in GONE and (shipment is not None or holder.startswith(_OF_THE_POST))
     if by_post:
-        _plan(session, incident_id, dossier, shipment, opened, now)
+        _plan(session, row, dossier, shipment, opened, now)
     look_at(session, dossier.code, now)
-    standing = standing_of(session, office, incident_id)
+    standing = standing_of_row(session, office, row)
     if by_post:
-        keep_time(session, context, office, dossier, standing.row, standing.facts, now)
+        keep_time(session, context, office, dossier, row, standing.facts, now)
     tell_attention(session, context, opened_item(standing))
-    _tell_citizen(session, dossier, standing.row, now, by_post=by_post)
-    return incident_id
+    _tell_citizen(session, dossier, row, now, by_post=by_post)
+    return row
 
 
 def _tell_citizen(session: Session, dossier: Dossier, row: IncidentRow, now: datetime, *, by_post: bool) -> None:
@@ -88,7 +88,7 @@ def _holder(session: Session, dossier: Dossier) -> str:
 
 
 def _plan(
-    session: Session, incident_id: str, dossier: Dossier, shipment: Shipment | None, opened: Opened, now: datetime
+    session: Session, row: IncidentRow, dossier: Dossier, shipment: Shipment | None, opened: Opened, now: datetime
 ) -> None:
     """Plan that lost papers are issued again: a result by the agency, a citizen's paper at the citizen's request."""
     papers = _lost_papers(session, dossier, shipment)
@@ -103,7 +103,7 @@ def _plan(
         for paper in papers
     ]
     plan = ReissuePlanned(fact_id="plan", at=opened.at, by=opened.by, steps=steps)
-    add_fact(session, incident_id, plan, now)
+    add_fact(session, row, plan, now)
 
 
 def _lost_papers(session: Session, dossier: Dossier, shipment: Shipment | None) -> list[DossierPaper]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.clock import local
 from dispatch.context import Context
-from dispatch.dossiers import get_dossier
+from dispatch.dossiers import Dossier, get_dossier
 from dispatch.parties import Party
 from dispatch.shipments import Shipment
 from tracking.apologies.rows import look_at
@@ -28,7 +28,16 @@ from tracking.incidents.money import (
     settle_lateness,
 )
 from tracking.incidents.reissue import take_the_place
-from tracking.incidents.rows import IncidentRow, add_fact, incident_row, incidents_of, note_closed, stated
+from tracking.incidents.rows import (
+    IncidentRow,
+    add_fact,
+    incident_row,
+    incidents_of,
+    lock_row,
+    note_closed,
+    said_of,
+    stated,
+)
 from tracking.incidents.standstill import keep_time, posts_loss
 from tracking.incidents.wording import dong
 from tracking.notices import tell_citizen
@@ -59,7 +68,12 @@ def standing_of(session: Session, office: Office, incident_id: str) -> Standing:
     Raises:
         Problem: there is none with this id.
     """
-    return standings(session, office, [incident_row(session, incident_id)])[0]
+    return standing_of_row(session, office, incident_row(session, incident_id))
+
+
+def standing_of_row(session: Session, office: Office, row: IncidentRow) -> Standing:
+    """Return how an incident stands, together with what this transaction has added to it."""
+    return _standing(session, office, row, said_of(session, row))
 
 
 def report(
@@ -71,17 +85,32 @@ def report(
         Problem: the incident is unknown, the fact cannot follow from those that are there, or its id was used for
             another one.
     """
+    row = incident_row(session, incident_id)
+    dossier = get_dossier(session, row.dossier_code, lock=isinstance(fact, f.Found | f.ReissueDone))
+    return add(session, context, office, dossier, row, fact)
+
+
+def add(
+    session: Session,
+    context: Context,
+    office: Office,
+    dossier: Dossier,
+    row: IncidentRow,
+    fact: f.Evidence | f.Reportable,
+) -> Standing:
+    """Add a fact as :func:`report` does, of a dossier that the transaction has locked where the fact may stop its time.
+
+    Raises:
+        Problem: as :func:`report`.
+    """
     now = context.clock.now()
-    dossier = get_dossier(
-        session, incident_row(session, incident_id).dossier_code, lock=isinstance(fact, f.Found | f.ReissueDone)
-    )
-    row = incident_row(session, incident_id, lock=True)
-    before = standing_of(session, office, incident_id)
+    lock_row(session, row)
+    before = standing_of_row(session, office, row)
     if all(one.form.fact_id != fact.fact_id for one in before.facts):
         check(before.incident, fact, before.last, office.rules, now)
-    if not add_fact(session, incident_id, fact, now):
+    if not add_fact(session, row, fact, now):
         return before
-    after = standing_of(session, office, incident_id)
+    after = standing_of_row(session, office, row)
     look_at(session, row.dossier_code, now)
     record_claims(session, row, after.incident, office.rules, now)
     after = _let_refunds_count(session, office, after, fact, now)
@@ -93,7 +122,7 @@ def report(
         case f.ReissueDone():
             take_the_place(session, row, after.incident, fact, now)
         case f.Closed():
-            note_closed(session, incident_id, fact.at)
+            note_closed(session, row.id, fact.at)
             record_surplus(session, row, after.incident, now)
         case _:
             pass
@@ -110,8 +139,8 @@ def _let_refunds_count(session: Session, office: Office, after: Standing, fact: 
     if not counted:
         return after
     told = f.RefundCounted(fact_id=REFUND_COUNTED, at=fact.at, by=fact.by, amount_vnd=counted)
-    add_fact(session, after.row.id, told, now)
-    return standing_of(session, office, after.row.id)
+    add_fact(session, after.row, told, now)
+    return standing_of_row(session, office, after.row)
 
 
 def papers_restored(
@@ -119,7 +148,7 @@ def papers_restored(
 ) -> None:
     """Complete the re-issue plans of a dossier's open incidents: the one-stop has its papers again."""
     for row in incidents_of(session, dossier_code):
-        for step in standing_of(session, office, row.id).incident.open_steps if row.closed_at is None else ():
+        for step in standing_of_row(session, office, row).incident.open_steps if row.closed_at is None else ():
             fact_id = f"restored-{step.step}"[:100]
             done = f.ReissueDone(fact_id=fact_id, at=at, by=by, step=step.step, held_by=Party.AGENCY)
             report(session, context, office, row.id, done)

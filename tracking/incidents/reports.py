@@ -15,7 +15,7 @@ from tracking.incidents.evidence import EvidenceStore, media_type_of
 from tracking.incidents.facts import EVIDENCE, Evidence, Opened
 from tracking.incidents.forms import EvidenceForm, IncidentForm
 from tracking.incidents.opening import Alarm, open_incident
-from tracking.incidents.records import Standing, report, standing_of
+from tracking.incidents.records import Standing, report, standing_of, standing_of_row
 from tracking.office import Office
 
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -36,7 +36,7 @@ def report_incident(session: Session, context: Context, office: Office, form: In
             "event-in-future", f"It is dated {form.at.isoformat()}, and now is {local(now).isoformat()}.", 422
         )
     alarm = Alarm(kind=form.kind, what=form.what, cause=f"report:{client}:{form.report_id}", at=form.at, by=form.by)
-    standing = standing_of(session, office, open_incident(session, context, office, dossier, shipment, alarm))
+    standing = standing_of_row(session, office, open_incident(session, context, office, dossier, shipment, alarm))
     if not _same(standing, form):
         raise _cannot("report-id", f"'{form.report_id}' was sent before with another content.", 409)
     return standing

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
@@ -13,8 +14,8 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
-    func,
     insert,
+    inspect,
     or_,
     select,
     text,
@@ -22,7 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from config.batch import RowsOf, Together, among, write_rows
 from config.database import Base, EncryptedText, UtcDateTime
+from dispatch.dossiers import Dossier
 from dispatch.problems import Problem
 from tracking.incidents.facts import EVIDENCE, FACT, IncidentKind, Opened, Said
 from tracking.incidents.fold import Stated
@@ -71,42 +74,38 @@ class IncidentFactRow(Base):
 
 def new_incident(
     session: Session, dossier_code: str, order_number: str | None, cause: str, opened: Opened, now: datetime
-) -> str:
-    """Write an incident down and return its id. Written at once, so that another one in this transaction counts it."""
-    known = session.scalar(select(func.count()).where(IncidentRow.dossier_code == dossier_code)) or 0
-    incident_id = f"{dossier_code}-I{known + 1}"
-    session.execute(
-        insert(IncidentRow).values(
-            id=incident_id,
-            dossier_code=dossier_code,
-            order_number=order_number,
-            kind=opened.kind,
-            cause=cause,
-            opened_at=opened.at,
-            closed_at=None,
-        )
-    )
-    add_fact(session, incident_id, opened, now)
-    return incident_id
+) -> IncidentRow:
+    """Write an incident down; it counts for what comes after it in this transaction."""
+    values = {
+        "id": f"{dossier_code}-I{len(_ROWS.of(session, dossier_code)) + 1}",
+        "dossier_code": dossier_code,
+        "order_number": order_number,
+        "kind": opened.kind,
+        "cause": cause,
+        "opened_at": opened.at,
+        "closed_at": None,
+    }
+    row = IncidentRow(**values)
+    _insert_rows(session, values)
+    _ROWS.add(session, dossier_code, row)
+    add_fact(session, row, opened, now)
+    return row
 
 
-def add_fact(session: Session, incident_id: str, fact: Said, now: datetime) -> bool:
+def add_fact(session: Session, row: IncidentRow, fact: Said, now: datetime) -> bool:
     """Append a fact; the same one again is known already. Tells whether it is new.
 
     Raises:
         Problem: its id was used for something else.
     """
-    known = session.get(IncidentFactRow, (incident_id, fact.fact_id))
+    known = next((one for one in said_of(session, row) if one.form.fact_id == fact.fact_id), None)
     if known is not None:
-        if FACT.validate_json(known.said) != fact:
+        if known.form != fact:
             raise _used_otherwise(fact.fact_id)
         return False
-    said = fact.model_dump_json()
-    session.execute(
-        insert(IncidentFactRow).values(
-            incident_id=incident_id, fact_id=fact.fact_id, type=fact.type, at=fact.at, said=said, recorded_at=now
-        )
-    )
+    values = {"incident_id": row.id, "fact_id": fact.fact_id, "type": fact.type, "at": fact.at}
+    _insert_facts(session, {**values, "said": fact.model_dump_json(), "recorded_at": now})
+    _FACTS.add(session, row.dossier_code, (row.id, Stated(fact, now)))
     return True
 
 
@@ -134,16 +133,26 @@ def incident_row(session: Session, incident_id: str, *, lock: bool = False) -> I
     return row
 
 
+def lock_row(session: Session, row: IncidentRow) -> None:
+    """Let nobody else add to an incident until this transaction ends; one that it has opened is nobody else's yet."""
+    if not inspect(row).transient:
+        session.refresh(row, with_for_update=True)
+
+
 def opened_for(session: Session, dossier_code: str, cause: str) -> IncidentRow | None:
     """Return the incident that was opened for a cause, if there is one."""
-    query = select(IncidentRow).where(IncidentRow.dossier_code == dossier_code, IncidentRow.cause == cause)
-    return session.scalar(query)
+    return next((row for row in _ROWS.of(session, dossier_code) if row.cause == cause), None)
 
 
 def incidents_of(session: Session, dossier_code: str) -> list[IncidentRow]:
     """Return every incident of a dossier, oldest first."""
-    query = select(IncidentRow).where(IncidentRow.dossier_code == dossier_code)
-    return list(session.scalars(query.order_by(IncidentRow.opened_at, IncidentRow.id)))
+    return sorted(_ROWS.of(session, dossier_code), key=lambda row: (row.opened_at, row.id))
+
+
+def said_of(session: Session, row: IncidentRow) -> list[Stated]:
+    """Return the facts of an incident in event time."""
+    said = [one for incident_id, one in _FACTS.of(session, row.dossier_code) if incident_id == row.id]
+    return sorted(said, key=lambda one: (one.form.at, one.recorded_at))
 
 
 def page(
@@ -178,12 +187,23 @@ def _newest_first(open_ones: bool | None) -> Select[IncidentRow]:
 
 
 def stated(session: Session, incident_ids: Iterable[str]) -> dict[str, list[Stated]]:
-    """Return the facts of incidents, each list in event time."""
+    """Return the facts of incidents of many dossiers, each list in event time."""
     query = select(IncidentFactRow).where(IncidentFactRow.incident_id.in_(list(incident_ids)))
     found: dict[str, list[Stated]] = defaultdict(list)
     for row in session.scalars(query.order_by(IncidentFactRow.at, IncidentFactRow.recorded_at)):
         found[row.incident_id].append(Stated(FACT.validate_json(row.said), row.recorded_at))
     return found
+
+
+def _read_rows(session: Session, dossier_codes: Collection[str]) -> Iterable[tuple[str, IncidentRow]]:
+    query = select(IncidentRow).where(among(session, IncidentRow.dossier_code, dossier_codes))
+    return ((row.dossier_code, row) for row in session.scalars(query))
+
+
+def _read_facts(session: Session, dossier_codes: Collection[str]) -> Iterable[tuple[str, tuple[str, Stated]]]:
+    query = select(IncidentRow.dossier_code, IncidentFactRow).join(IncidentFactRow)
+    found = session.execute(query.where(among(session, IncidentRow.dossier_code, dossier_codes)))
+    return ((code, (row.incident_id, Stated(FACT.validate_json(row.said), row.recorded_at))) for code, row in found)
 
 
 def evidence_kept(session: Session) -> list[str]:
@@ -201,3 +221,11 @@ def _used_otherwise(fact_id: str) -> Problem:
         next_step_vi="Gửi nội dung mới với mã riêng; nội dung đã ghi nhận vẫn giữ nguyên.",
         status=409,
     )
+
+
+_ROWS = RowsOf(Dossier, _read_rows)
+_FACTS = RowsOf(Dossier, _read_facts)
+_insert_rows: Together[dict[str, Any]] = Together(lambda session, rows: write_rows(session, insert(IncidentRow), rows))
+_insert_facts: Together[dict[str, Any]] = Together(
+    lambda session, rows: write_rows(session, insert(IncidentFactRow), rows)
+)

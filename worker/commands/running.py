@@ -30,6 +30,7 @@ from worker.stopping import end_in_time
 from worker.tasks import ONESTOPS, places
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
+from worker.training.world import found_world
 from worker.web.app import Web, make_web
 from worker.web.serving import serve_together, server_of
 
@@ -51,18 +52,23 @@ def demo(
 
 def up(
     bare: Annotated[bool, typer.Option(help="The system alone, without a training world around it.")] = False,
+    sample: Annotated[bool, typer.Option(help="Fill an empty system with the demo's world.")] = False,
     exit_with_parent: Annotated[bool, typer.Option(help="Stop when standard input closes.", hidden=True)] = False,
 ) -> None:
     """Start the embedded system and keep it up. Without a configuration of yours it comes with a training world."""
+    if sample and bare:
+        raise typer.BadParameter("--sample needs a training world, --bare leaves it out: give one of the two")
     with clear_errors():
         settings = load_settings()
         configure_logging(json=settings.log_json, level=settings.log_level)
         if exit_with_parent:
             _stop_when_stdin_closes()
+        if sample and settings.config is not None:
+            raise ConfigurationError("--sample is for an empty system; unset POSTAL_CONFIG, which names another one")
         if bare or settings.config is not None:
             _serve(settings)
         else:
-            _serve_in_training(settings)
+            _serve_in_training(settings, sample=sample)
 
 
 def web(
@@ -132,17 +138,20 @@ def _serve(settings: Settings) -> None:
         Embedded(settings).run()
 
 
-def _serve_in_training(settings: Settings) -> None:
-    """Serve the last training run, and go on with it when it was interrupted; without one, serve an empty system."""
+def _serve_in_training(settings: Settings, *, sample: bool) -> None:
+    """Serve the last training run, and go on with it when it was interrupted.
+
+    Without one, serve an empty system, or begin a run where a ``sample`` is wanted.
+    """
     home = training_home(settings)
-    plot = Plot.read(home)
+    plot = Plot.read(home) or (found_world(home, None) if sample else None)
     if plot is None:
-        console.print("No operator is configured: set POSTAL_CONFIG, or run `postal demo` first for a training world.")
+        console.print("No operator is configured: set POSTAL_CONFIG, or use `postal up --sample` for a training world.")
         _serve(settings)
         return
     os.environ.update(plot.environment(home))
     if resume_world(home, console.print):
-        console.print(f"Going on with the unfinished run in {home}.", soft_wrap=True)
+        console.print(f"The story in {home} goes on, in accelerated time.", soft_wrap=True)
     _serve(load_settings())
 
 

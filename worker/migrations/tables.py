@@ -12,6 +12,7 @@ _OWNERS = (
     "dispatch.checklists",
     "dispatch.connections",
     "dispatch.custody",
+    "dispatch.documents.register",
     "dispatch.dossiers",
     "dispatch.feeds",
     "dispatch.forwarding",

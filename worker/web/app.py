@@ -17,6 +17,7 @@ from worker.web import (
     apologies,
     deliveries,
     docs,
+    documents,
     dossiers,
     handovers,
     incidents,
@@ -39,7 +40,7 @@ from worker.web.webhooks import SHORT_WAY, WebhookDoor
 
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
-    *(incidents, money, apologies, operations, optouts, assets),
+    *(incidents, money, apologies, documents, operations, optouts, assets),
     *(start, proving, dossier, ordering, address, receiver, cancelling, messages),
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from config.clock import local
 from dispatch.forms import Code, Direction, HandoverForm, SignatureForm
 from dispatch.handover_lines import Handover, HandoverLine
-from dispatch.handovers import draw_up, expected, papers_in
+from dispatch.handovers import SEALED, draw_up, expected, papers_in
 from dispatch.papers import Paper, describe_papers
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.rejections import FaultForm, name_party, payer_of
@@ -22,9 +22,6 @@ from worker.web.deps import RuntimeDep
 from worker.web.handover_answers import ExpectedAnswer, ExpectedList, FaultAnswer, HandoverAnswer, HandoverLineAnswer
 
 router = APIRouter(prefix="/v1/handovers", tags=["handovers"])
-
-SEALED = "01 bưu gửi do cơ quan niêm phong"
-"""How a line of a sealed record is counted."""
 
 HandoverId = Annotated[int, Path(ge=1, lt=2**31)]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from tests.support.desk import TestDesk
+from tests.support.statements import statements
 from tests.tracking.case import Case
 from tests.tracking.conftest import ON_BOTH
 from tests.tracking.reports.month import REST, March
@@ -65,21 +65,14 @@ def test_what_is_known_only_now_counts_when_it_happened(desk: TestDesk) -> None:
 
 
 def test_statements_do_not_grow_with_dossiers(desk: TestDesk) -> None:
-    def statements(name: str) -> int:
-        sent: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-            sent.append(statement)
-
-        event.listen(desk.context.database.engine, "before_cursor_execute", note)
-        with tallied(desk.context, desk.office, LAYOUTS[name], REST):
+    def sent(name: str) -> int:
+        with statements(desk.context.database.engine) as noted, tallied(desk.context, desk.office, LAYOUTS[name], REST):
             pass
-        event.remove(desk.context.database.engine, "before_cursor_execute", note)
-        return len(sent)
+        return len(noted)
 
-    few = {name: statements(name) for name in LAYOUTS}
+    few = {name: sent(name) for name in LAYOUTS}
     March.lived(desk)
-    assert {name: statements(name) for name in LAYOUTS} == few
+    assert {name: sent(name) for name in LAYOUTS} == few
 
 
 def test_one_filed_online_is_told_by_its_own_rule(desk: TestDesk) -> None:

@@ -1,7 +1,7 @@
 """One-time codes of dossiers, and the sessions of citizens.
 
 Revision ID: 0029
-Revises: 0025
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0026"
 
 
 def upgrade() -> None:
