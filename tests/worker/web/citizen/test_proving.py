@@ -216,6 +216,24 @@ def test_the_cookie_is_for_the_server_alone(citizen: Citizen, registered: str) -
     assert "secure" not in cookie, "this desk is served without encryption, on the loopback"
 
 
+def test_behind_a_proxy_that_encrypts_cookies_travel_encrypted_alone(citizen: Citizen, registered: str) -> None:
+    answer = citizen.browser.post(
+        "/tra-cuu", data={"code": registered}, headers={"X-Forwarded-Proto": "https"}, follow_redirects=False
+    )
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_behind_a_proxy_each_address_waits_for_itself(citizen: Citizen, registered: str) -> None:
+    def tries(address: str, times: int) -> list[int]:
+        citizen.look_up(registered)
+        said = {"digits": "0000"}
+        headers = {"X-Forwarded-For": address}
+        return [citizen.browser.post("/tra-cuu/xac-thuc", data=said, headers=headers).status_code for _ in range(times)]
+
+    assert tries("203.0.113.7", 7)[-1] == 429
+    assert tries("203.0.113.8", 1) == [200]
+
+
 def test_a_session_is_for_one_dossier_and_its_forms_are_for_it_alone(
     citizen: Citizen, desk: TestDesk, registered: str
 ) -> None:
