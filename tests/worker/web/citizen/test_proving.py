@@ -58,6 +58,7 @@ def test_wrong_digits_right_digits_and_no_dossier_are_answered_the_same(
         somebody.look_up(code)
         page = somebody.ask_for_code(digits)
         answers.append((page.status_code, said(page).replace(code, "…")))
+        assert page.history[0].elapsed >= timedelta(seconds=0.14), "nor does the time tell what was found"
     assert len(set(answers)) == 1
     assert len(codes_sent(desk, registered)) == 1
     assert "9999" not in answers[0][1]

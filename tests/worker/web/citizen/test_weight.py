@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.citizens import Citizen
 from tests.support.desk import TestDesk
+from tests.tracking.case import AT_THE_DOOR, COLLECTED
 
 LIMIT = 50_000
 """Bytes, as sent without compression."""
@@ -21,20 +22,20 @@ _OPEN = ("", "/dia-chi", "/nhan-thay", "/huy", "/tin-nhan", "/buu-chinh")
 def busy(desk: TestDesk, registered: str) -> str:
     """A dossier of a long story, with many papers."""
     papers = [{"name": f"Giấy tờ số {number} có tên khá dài để in", "originals": 1} for number in range(20)]
-    send, _ = desk.order("both", dossier=registered)
-    desk.work()
-    for number in range(40):
-        desk.clock.forward(hours=1)
-        desk.report(send, (2, 3)[number % 2])
-    desk.poll()
+    (home,) = desk.order("receive", dossier=registered)
     desk.tell("accepted", "a", code=registered)
     desk.tell("result_ready", "r", code=registered, result_papers=papers)
     desk.work()
+    for number in range(40):
+        desk.clock.forward(hours=1)
+        desk.report(home, (COLLECTED, AT_THE_DOOR)[number % 2])
+    desk.poll()
     return registered
 
 
 def test_every_page_is_light_and_runs_nothing(citizen: Citizen, busy: str) -> None:
     citizen.open(busy)
+    assert citizen.page().text.count("<li>") > 60, "it is a long story"
     citizen.look_up(busy)
     weights = {}
     for path in (*_SHUT, *(f"/tra-cuu/ho-so{name}" for name in _OPEN)):
