@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from config.citizen_channels import CitizenChannels
 from config.errors import ConfigurationError
+from config.identity import Oidc
 
 
 class _Section(BaseModel):
@@ -169,6 +170,7 @@ class Accounts(_Section):
     citizen_channels: CitizenChannels | None = None
     postage_reductions: tuple[PostageReduction, ...] = ()
     reports: Reporting = Reporting()
+    oidc: Oidc | None = None
 
     @model_validator(mode="after")
     def _unique(self) -> Accounts:

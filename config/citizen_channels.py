@@ -26,7 +26,8 @@ def is_this_machine(host: str) -> bool:
         return False
 
 
-def _secure_url(text: str) -> str:
+def secure_url(text: str) -> str:
+    """Refuse an address over which secrets would travel in clear."""
     url = urlsplit(text)
     if url.hostname and (url.scheme == "https" or (url.scheme == "http" and is_this_machine(url.hostname))):
         return text
@@ -70,7 +71,7 @@ class EmailChannel(_Section):
     sender_address: Address
     sender_name: Name
     opt_out_address: Address
-    public_url: Annotated[str, AfterValidator(_secure_url)] | None = None
+    public_url: Annotated[str, AfterValidator(secure_url)] | None = None
     ca_file: AuthorityFile | None = None
     timeout: float = Field(default=20.0, gt=0, le=40)
 
@@ -114,7 +115,7 @@ class SmsChannel(_Section):
         ca_file: private certificate authority, PEM.
     """
 
-    url: Annotated[str, AfterValidator(_secure_url)]
+    url: Annotated[str, AfterValidator(secure_url)]
     token: SecretStr = Field(min_length=8)
     sender: Name
     number_form: Literal["e164", "84", "0"] = "e164"

@@ -26,7 +26,8 @@ from config.errors import ConfigurationError
 POOL_SIZE = OVERFLOW = 10
 """Connections of one process to a database server: kept open, and opened beside them while there is much to do."""
 
-_READ_ONLY = "postal_read_only"
+READ_ONLY = "postal_read_only"
+"""The execution option that marks sessions for reading."""
 
 
 class Base(DeclarativeBase):
@@ -180,7 +181,7 @@ class Database:
         keyring.load(data_keys)
         self.engine = _make_engine(url)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False)
+        self._read = sessionmaker(self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -235,5 +236,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the write lock at once: SQLite answers "locked" without waiting when a reader upgrades late.
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
         behind_minutes: how long a row may be due before `/readyz` calls the system degraded, in domain time.
         reports_dir: folder into which the reports of each month and quarter are written by themselves; none when empty.
+        public_url: where browsers reach this system, like ``https://buuchinh.caobang.gov.vn``; by itself host and port.
+            With https, session cookies go over https alone.
+        session_idle_minutes: after how long without use a browser is logged out, in real time.
+        session_hours: after how long it is logged out in any case.
         deadman_url: an address outside that is called every minute while worker and beat live, and raises the alarm
             when it is called no more.
     """
@@ -83,6 +87,9 @@ class Settings(BaseSettings):
     event_days: int = Field(default=1830, gt=0)
     message_days: int = Field(default=400, gt=0)
     behind_minutes: float = Field(default=15.0, gt=0)
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+)?$")
+    session_idle_minutes: float = Field(default=30.0, gt=0)
+    session_hours: float = Field(default=10.0, gt=0)
     deadman_url: SecretStr = SecretStr("")
     reports_dir: Path | None = None
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
@@ -125,6 +132,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.home / 'postal.db'}"
+
+    @property
+    def address(self) -> str:
+        """Where browsers reach this system."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def broker(self) -> str:

@@ -109,15 +109,20 @@ def get_handover(session: Session, handover_id: int, *, lock: bool = False) -> H
     """
     handover = session.get(Handover, handover_id, with_for_update=lock)
     if handover is None:
-        raise Problem(
-            "unknown-handover",
-            "Unknown handover record",
-            f"No handover record {handover_id} exists.",
-            "Draw it up first with POST /v1/handovers.",
-            next_step_vi="Lập biên bản giao nhận trước khi ký.",
-            status=404,
-        )
+        raise unknown_handover(handover_id)
     return handover
+
+
+def unknown_handover(handover_id: int) -> Problem:
+    """No record has this id."""
+    return Problem(
+        "unknown-handover",
+        "Unknown handover record",
+        f"No handover record {handover_id} exists.",
+        "Draw it up first with POST /v1/handovers.",
+        next_step_vi="Lập biên bản giao nhận trước khi ký.",
+        status=404,
+    )
 
 
 def lines_of(session: Session, handover: Handover) -> list[HandoverLine]:

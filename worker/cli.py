@@ -6,6 +6,7 @@ import typer
 
 from worker.commands import (
     apologies,
+    auditing,
     benches,
     bus,
     calendar_changes,
@@ -27,6 +28,7 @@ from worker.commands import (
     settling,
     simulating,
     simulators,
+    staff,
     statements,
     upkeep,
 )
@@ -69,11 +71,14 @@ app.command("print")(printing.print_documents_command)
 app.command("replay")(replays.replay_deliveries)
 calendars.calendar.command("impact")(calendar_changes.show_impact)
 calendars.calendar.command("confirm")(calendar_changes.confirm_change)
+app.add_typer(auditing.audit, name="audit")
 app.add_typer(bus.bus, name="bus")
 app.add_typer(calendars.calendar, name="calendar")
 app.add_typer(statements.statement, name="statement")
 app.add_typer(notices.notice, name="notice")
 app.add_typer(notices.optout, name="optout")
+app.add_typer(staff.client, name="clients")
+app.add_typer(staff.staff, name="staff")
 app.add_typer(onestops.onestops, name="onestops")
 app.add_typer(upkeep.db, name="db")
 

@@ -10,7 +10,7 @@ import fcntl
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -25,6 +25,7 @@ from worker import job_runs, migrate
 from worker.app import Desk
 from worker.bus.consumer import listening
 from worker.lanes import Lane
+from worker.runtime import Runtime
 from worker.schedule import Intervals
 from worker.stopping import grace, leave_after
 from worker.tasks import ONESTOPS, places
@@ -67,8 +68,10 @@ def _lock(handle: TextIO) -> bool:
 class Embedded:
     """Web, worker and beat of one process; :meth:`run` blocks until the web server is told to stop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, greet: Callable[[Runtime], None] = lambda _runtime: None) -> None:
+        """``greet`` is called once the database is ready, before anything is served."""
         self.settings = settings
+        self._greet = greet
         self.desk = Desk(settings)
         self._server: uvicorn.Server | None = None
 
@@ -77,6 +80,7 @@ class Embedded:
         runtime = self.desk.runtime()
         migrate.upgrade(runtime.context.database)
         runtime.prepare()
+        self._greet(runtime)
         job_runs.note(runtime.context.database, job_runs.HEARTBEAT)  # worker and beat begin beside us, now
         self._server = server_of(make_web(runtime), self.settings.host, self.settings.port, goodbye=5)
         _outlive_signals()

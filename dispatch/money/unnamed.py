@@ -137,7 +137,7 @@ def name_postage(session: Session, id: str, amount_vnd: int, officer: str, now: 
     """
     row = session.get(UnnamedPostage, id, with_for_update=True)
     if row is None or amount_vnd <= 0:
-        raise _nothing_to_name(id)
+        raise nothing_to_name(id)
     charge = Charge(row.debtor, row.at, f"{row.evidence}; {officer}"[:300], row.legal_source)
     new = record_money(session, _due(id, row.dossier_code, row.order_number, charge, amount_vnd), now)
     row.named_at = row.named_at or now
@@ -209,7 +209,8 @@ def _was_named(session: Session, id: str, amount_vnd: int) -> bool:
     return known is not None and known.amount_vnd == amount_vnd
 
 
-def _nothing_to_name(id: str) -> Problem:
+def nothing_to_name(id: str) -> Problem:
+    """No postage of this id waits for its amount."""
     return Problem(
         "unknown-postage",
         "No postage waits for its amount there",

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from tests.support.desk import TestDesk, opened_desk
+from worker.access import passwords
 
 
 @pytest.fixture
@@ -14,6 +17,15 @@ def desk(tmp_path: Path) -> Iterator[TestDesk]:
     """A desk of the test's own."""
     with opened_desk(tmp_path) as desk:
         yield desk
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashes() -> Iterator[None]:
+    """Passwords of tests are hashed by the same algorithm with less work; one test looks at the real cost."""
+    light = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: light)
+        yield
 
 
 @pytest.fixture(autouse=True)

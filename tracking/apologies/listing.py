@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from tracking.apologies.rows import OPEN, Apology
@@ -19,11 +19,12 @@ def page(
     dossier: str | None = None,
     after: int | None = None,
     most: int = MOST,
+    dossiers: Select[str] | None = None,
 ) -> tuple[list[Apology], int | None]:
     """Return a page of letters, and where the next one begins; None where nothing is left.
 
     Open ones come by the day until which they are to be signed, else the newest first. A page begins behind the letter
-    ``after``, also where that has been signed since.
+    ``after``, also where that has been signed since. ``dossiers`` is a query of the codes of whose letters are wanted.
 
     Raises:
         Problem: there is no such letter.
@@ -31,6 +32,8 @@ def page(
     query = select(Apology).limit(most + 1)
     if dossier is not None:
         query = query.where(Apology.dossier_code == dossier)
+    if dossiers is not None:
+        query = query.where(Apology.dossier_code.in_(dossiers))
     last = get_apology(session, after) if after is not None else None
     if only_open:
         query = query.where(OPEN).order_by(Apology.sign_by, Apology.id)

@@ -122,15 +122,20 @@ def incident_row(session: Session, incident_id: str, *, lock: bool = False) -> I
     """
     row = session.get(IncidentRow, incident_id, with_for_update=lock)
     if row is None:
-        raise Problem(
-            "unknown-incident",
-            "Unknown incident",
-            f"No incident '{incident_id}' is recorded here.",
-            "Look its id up with GET /v1/incidents or `postal incidents`.",
-            next_step_vi="Tra mã sự cố trong danh sách sự cố.",
-            status=404,
-        )
+        raise unknown_incident(incident_id)
     return row
+
+
+def unknown_incident(incident_id: str) -> Problem:
+    """No incident has this id."""
+    return Problem(
+        "unknown-incident",
+        "Unknown incident",
+        f"No incident '{incident_id}' is recorded here.",
+        "Look its id up with GET /v1/incidents or `postal incidents`.",
+        next_step_vi="Tra mã sự cố trong danh sách sự cố.",
+        status=404,
+    )
 
 
 def lock_row(session: Session, row: IncidentRow) -> None:
@@ -156,16 +161,23 @@ def said_of(session: Session, row: IncidentRow) -> list[Stated]:
 
 
 def page(
-    session: Session, *, open_ones: bool | None = None, after: str | None = None, most: int = MOST
+    session: Session,
+    *,
+    open_ones: bool | None = None,
+    after: str | None = None,
+    most: int = MOST,
+    dossiers: Select[str] | None = None,
 ) -> tuple[list[IncidentRow], str | None]:
     """Return a page of incidents, newest first, and where the next one begins; None where nothing is left.
 
-    A page begins behind the incident ``after``.
+    A page begins behind the incident ``after``. ``dossiers`` is a query of the codes of whose incidents are wanted.
 
     Raises:
         Problem: there is no such incident.
     """
     query = _newest_first(open_ones)
+    if dossiers is not None:
+        query = query.where(IncidentRow.dossier_code.in_(dossiers))
     if after is not None:
         last = incident_row(session, after)
         same_time = and_(IncidentRow.opened_at == last.opened_at, IncidentRow.id > last.id)

@@ -17,6 +17,7 @@ from config.errors import ConfigurationError
 from config.logging import configure_logging
 from config.settings import Settings, load_settings
 from worker import migrate
+from worker.access import accounts, links
 from worker.app import Desk
 from worker.beats import lead_or_stand_by
 from worker.bus.consumer import listening
@@ -25,7 +26,7 @@ from worker.commands.training import training_home
 from worker.embedded import Embedded, locked_home
 from worker.lanes import Lane, queue_name
 from worker.port import refuse_unusable_address
-from worker.runtime import current_database
+from worker.runtime import Runtime, current_database
 from worker.stopping import end_in_time
 from worker.tasks import ONESTOPS, places
 from worker.training.demo import resume_world, run_demo
@@ -135,7 +136,24 @@ def _serve(settings: Settings) -> None:
     refuse_unusable_address(settings.host, settings.port, _ADDRESS)
     with locked_home(settings.home):
         console.print(f"onestop-postal on http://{settings.host}:{settings.port} (interface: /docs); Ctrl-C stops it.")
-        Embedded(settings).run()
+        Embedded(settings, _invite).run()
+
+
+def _invite(runtime: Runtime) -> None:
+    """Print where staff log in; on a system without accounts, the link that makes the first one."""
+    address = runtime.context.settings.address
+    with runtime.context.database.write() as session:
+        is_new = accounts.nobody_yet(session) and runtime.context.accounts.oidc is None
+        token = links.offer(session, None) if is_new else None
+    if token is None:
+        console.print(f"Board: {address}/board")
+        return
+    console.print(
+        "Nobody has an account yet. Open this link within 24 hours and become the first supervisor; it works once:\n"
+        f"{address}{links.PATH}{token}",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 def _serve_in_training(settings: Settings, *, sample: bool) -> None:

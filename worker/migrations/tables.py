@@ -52,6 +52,8 @@ _OWNERS = (
     "tracking.refusals",
     "tracking.reports.runs",
     "tracking.stop_notices",
+    "worker.access.audit",
+    "worker.access.tables",
     "worker.job_runs",
     "worker.leases",
     "worker.web.citizen.sessions",

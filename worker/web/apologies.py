@@ -12,8 +12,9 @@ from dispatch.forms import Code
 from tracking.apologies.forms import ApologySignatureForm, DismissalForm
 from tracking.apologies.listing import MOST, page
 from tracking.apologies.signing import dismiss, get_apology, letter_text, sign
+from worker.access.reach import dossiers_within
 from worker.web.apology_answers import ApologyAnswer, ApologyList
-from worker.web.auth import ClientDep
+from worker.web.auth import ClientDep, ScopeDep
 from worker.web.deps import RuntimeDep
 
 router = APIRouter(prefix="/v1/apologies", tags=["apologies"])
@@ -25,7 +26,7 @@ ApologyRef = Annotated[int, Field(ge=1, lt=2**31)]
 @router.get("")
 def apologies(
     runtime: RuntimeDep,
-    _client: ClientDep,
+    scope: ScopeDep,
     open: Annotated[bool, Query(description="Only those that wait for a signature.")] = False,
     dossier: Annotated[Code | None, Query(description="Only those of one dossier.")] = None,
     after: Annotated[ApologyRef | None, Query(description="What the page before gave as `next`.")] = None,
@@ -33,7 +34,8 @@ def apologies(
 ) -> ApologyList:
     """Apologies that are owed, signed, dismissed or void, in pages; each promise has one."""
     with runtime.context.database.read() as session:
-        found, more_after = page(session, only_open=open, dossier=dossier, after=after, most=limit)
+        own = dossiers_within(scope)
+        found, more_after = page(session, only_open=open, dossier=dossier, after=after, most=limit, dossiers=own)
         return ApologyList(items=[ApologyAnswer.of(session, apology) for apology in found], next=more_after)
 
 

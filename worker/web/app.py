@@ -21,14 +21,19 @@ from worker.web import (
     dossiers,
     handovers,
     incidents,
+    log_in,
     money,
+    oauth,
     operations,
     optouts,
     orders,
+    own_account,
     parcels,
     pickups,
     problems,
     returns,
+    set_up,
+    staff,
     webhooks,
 )
 from worker.web.citizen import address, cancelling, dossier, messages, ordering, proving, receiver, start, visiting
@@ -36,11 +41,13 @@ from worker.web.citizen.guard import Guard
 from worker.web.limits import BodyLimit
 from worker.web.pages import assets
 from worker.web.request_ids import RequestIds
+from worker.web.senders import Allowance
 from worker.web.webhooks import SHORT_WAY, WebhookDoor
 
 _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
     *(incidents, money, apologies, documents, operations, optouts, assets),
+    *(oauth, log_in, set_up, own_account),
     *(start, proving, dossier, ordering, address, receiver, cancelling, messages),
 )
 
@@ -87,8 +94,10 @@ def make_web(runtime: Runtime) -> Web:
     app.state.health = Health(runtime.context)
     app.state.figures = Figures(runtime, app.state.health)
     app.state.keeper = door.keeper
+    app.state.log_ins = Allowance(log_in.ATTEMPTS_A_MINUTE)
     app.state.guard = Guard()
     problems.install(app)
+    staff.install(app)
     visiting.install(app)
     settings = runtime.context.settings
     files = (incidents.FILES, settings.max_evidence_bytes)

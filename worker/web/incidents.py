@@ -13,7 +13,8 @@ from tracking.incidents.forms import EvidenceForm, FactBody, IncidentForm
 from tracking.incidents.records import report, standing_of, standings
 from tracking.incidents.reports import add_evidence, find_evidence, report_incident
 from tracking.incidents.rows import MOST, page
-from worker.web.auth import ClientDep
+from worker.access.reach import dossiers_within
+from worker.web.auth import ClientDep, ScopeDep
 from worker.web.deps import RuntimeDep
 from worker.web.incident_answers import EvidenceAnswer, EvidenceList, IncidentAnswer, IncidentList, IncidentView
 
@@ -47,14 +48,14 @@ def open_new(form: IncidentForm, runtime: RuntimeDep, client: ClientDep) -> Inci
 @router.get("")
 def show_all(
     runtime: RuntimeDep,
-    _client: ClientDep,
+    scope: ScopeDep,
     open_ones: Annotated[bool | None, Query(alias="open", description="Only open ones, or only closed ones.")] = None,
     after: Annotated[IncidentRef | None, Query(description="What the page before gave as `next`.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> IncidentList:
     """Incidents with their owner and what is due next, newest first, in pages."""
     with runtime.context.database.read() as session:
-        rows, more_after = page(session, open_ones=open_ones, after=after, most=limit)
+        rows, more_after = page(session, open_ones=open_ones, after=after, most=limit, dossiers=dossiers_within(scope))
         found = standings(session, runtime.office, rows)
         return IncidentList(incidents=[IncidentAnswer.of(one) for one in found], next=more_after)
 

@@ -11,8 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from config.clock import local
 from tracking import inbox
 from tracking.watch import attention
+from worker.access.reach import mine
 from worker.web.answers import AttentionAnswer, AttentionList, CheckAnswer, InboxAnswer, ReadyAnswer
-from worker.web.auth import ClientDep
+from worker.web.auth import ClientDep, ScopeDep
 from worker.web.deps import FiguresDep, HealthDep, RuntimeDep
 
 router = APIRouter(tags=["operations"])
@@ -54,10 +55,10 @@ def kept_deliveries(runtime: RuntimeDep, _client: ClientDep) -> InboxAnswer:
 
 
 @router.get("/v1/attention")
-def needs_attention(runtime: RuntimeDep, _client: ClientDep) -> AttentionList:
+def needs_attention(runtime: RuntimeDep, scope: ScopeDep) -> AttentionList:
     """Everything that needs a hand now, oldest first, each with its next step."""
     with runtime.context.database.read() as session:
-        items = attention(session, runtime.context, runtime.office)
+        items = mine(session, scope, attention(session, runtime.context, runtime.office))
     return AttentionList(
         items=[
             AttentionAnswer(

@@ -1,7 +1,7 @@
 """One-time codes of dossiers, and the sessions of citizens.
 
 Revision ID: 0029
-Revises: 0026
+Revises: 0027
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0027"
 
 
 def upgrade() -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from dispatch.channels import dossier_link
 from dispatch.channels.dossier_link import BadLinkError, ExpiredLinkError, dossier_of
@@ -19,6 +20,8 @@ from tracking.citizen.codes import GOOD_FOR, TRIES, typed_digits
 from tracking.citizen.overview import contact_of
 from worker.web.citizen import sessions
 from worker.web.citizen.guard import evenly, guard_of, sender_of, slow_down
+from worker.web.citizen.personal import note_opened
+from worker.web.citizen.sessions import Way
 from worker.web.citizen.visiting import (
     CODE,
     DIGITS,
@@ -98,7 +101,7 @@ def take_code(request: Request, runtime: RuntimeDep, typed: LookedUpDep, form: A
     slow_down(guard_of(request).codes, sender_of(request))
     with evenly(), runtime.context.database.write() as session:
         dossier = code_rows.redeem(session, typed, form.code, runtime.context.clock.now())
-        token = sessions.begin(session, dossier, "code") if dossier else None
+        token = _opened(session, dossier, "code") if dossier else None
     if token is None:
         return _code_page(request, runtime, typed, 403)
     response = go(DOSSIER)
@@ -142,10 +145,15 @@ def _by_link(token: str, request: Request, runtime: RuntimeDep, *, opens: bool) 
     if not opens:
         return render(request, "citizen/link.html", standing="good")
     with context.database.write() as session:
-        opened = sessions.begin(session, code, "link")
+        opened = _opened(session, code, "link")
     response = go(DOSSIER)
     open_for(request, response, opened)
     return response
+
+
+def _opened(session: Session, dossier: str, way: Way) -> str:
+    note_opened(session, dossier, way)
+    return sessions.begin(session, dossier, way)
 
 
 def _code_page(request: Request, runtime: RuntimeDep, typed: str, status: int = 200) -> Response:

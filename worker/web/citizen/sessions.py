@@ -5,9 +5,6 @@ It opens one dossier and no other. Times are real time, since they guard a perso
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,13 +14,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
 from config.database import Base, UtcDateTime
+from worker.access.secrets import derived, digest_of, new_token
 
 IDLE = timedelta(minutes=30)
 WHOLE = timedelta(hours=4)
 """How long a session lives in all, however much it is used."""
 
 _TOUCH = timedelta(minutes=1)
-_FORMS = b"forms of this session"
+_FORMS = "citizen's forms"
 
 Way = Literal["code", "link"]
 
@@ -58,21 +56,20 @@ class Visitor:
 
 def begin(session: Session, dossier_code: str, way: Way) -> str:
     """Begin a session and return its token, which is told once. Sessions that are over are dropped."""
-    now, token = wall_now(), secrets.token_urlsafe(32)
+    now, token = wall_now(), new_token()
     over = or_(CitizenSession.seen_at <= now - IDLE, CitizenSession.began_at <= now - WHOLE)
     session.execute(delete(CitizenSession).where(over))
-    row = CitizenSession(digest=_digest(token), dossier_code=dossier_code, way=way, began_at=now, seen_at=now)
+    row = CitizenSession(digest=digest_of(token), dossier_code=dossier_code, way=way, began_at=now, seen_at=now)
     session.add(row)
     return token
 
 
 def whose(session: Session, token: str) -> Visitor | None:
     """Return who holds a token; None where it is none, or its session is over."""
-    row, now = session.get(CitizenSession, _digest(token)), wall_now()
+    row, now = session.get(CitizenSession, digest_of(token)), wall_now()
     if row is None or now - row.seen_at >= IDLE or now - row.began_at >= WHOLE:
         return None
-    forms = hmac.new(token.encode(), _FORMS, hashlib.sha256).hexdigest()[:32]
-    return Visitor(row.dossier_code, row.digest, forms, stale=now - row.seen_at >= _TOUCH)
+    return Visitor(row.dossier_code, row.digest, derived(token, _FORMS), stale=now - row.seen_at >= _TOUCH)
 
 
 def touch(session: Session, visitor: Visitor) -> None:
@@ -84,7 +81,3 @@ def touch(session: Session, visitor: Visitor) -> None:
 def end(session: Session, visitor: Visitor) -> None:
     """End a session; the token is good for nothing from now on."""
     session.execute(delete(CitizenSession).where(CitizenSession.digest == visitor.digest))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -6,8 +6,6 @@ in the browser, sealed; who has proven whose it is has a session.
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from datetime import timedelta
 from typing import Annotated
 
@@ -15,8 +13,11 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from dispatch.channels.sealed_link import BadLinkError, opened, sealed
+from worker.access.secrets import new_token, same
+from worker.runtime import Runtime
 from worker.web.citizen import sessions
 from worker.web.citizen.sessions import Visitor
+from worker.web.cookies import is_secure
 from worker.web.deps import RuntimeDep
 from worker.web.pages.rendering import HEADERS, render
 
@@ -100,17 +101,18 @@ def check_form(visitor: Visitor, forms: str) -> None:
     Raises:
         OtherPageError: it was not; nothing may be changed by it.
     """
-    if not hmac.compare_digest(forms.encode(), visitor.forms.encode()):
+    if not same(forms, visitor.forms):
         raise OtherPageError
 
 
 def new_key() -> str:
     """Return the key of a form: sent twice, it does what it is for once."""
-    return secrets.token_urlsafe(18)
+    return new_token()
 
 
 def _set(request: Request, response: Response, name: str, value: str) -> None:
-    secure = request.url.scheme == "https"
+    runtime: Runtime = request.app.state.runtime
+    secure = is_secure(request, runtime.context.settings)
     response.set_cookie(name, value, path=START, httponly=True, samesite="lax", secure=secure)
 
 

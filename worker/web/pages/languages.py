@@ -68,5 +68,7 @@ def translations(language: Language) -> NullTranslations:
         compiled = BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
-        merged.merge(Translations(compiled))
+        part = Translations(compiled)
+        merged.merge(part)
+        merged.plural = part.plural  # merging leaves it at the English rule
     return merged

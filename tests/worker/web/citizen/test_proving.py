@@ -13,6 +13,7 @@ from dispatch.channels import dossier_link
 from dispatch.dossiers import get_dossier
 from tests.support.citizens import Citizen, codes_sent, hidden, said
 from tests.support.desk import TestDesk
+from worker.access import audit
 
 WRONG = "không đúng hoặc không còn dùng được"
 
@@ -200,6 +201,27 @@ def test_closing_ends_the_session_on_every_device_that_has_its_cookie(citizen: C
     assert citizen.browser.post("/tra-cuu/thoat", data=hidden_in(forms)).url.path == "/tra-cuu"
     citizen.browser.cookies.set("ho_so", token, path="/tra-cuu")
     assert citizen.page().status_code == 401
+
+
+def test_what_a_citizen_reads_and_changes_is_in_the_audit_trail(
+    citizen: Citizen, desk: TestDesk, registered: str
+) -> None:
+    citizen.look_up(registered)
+    assert trail(desk, registered) == [], "the progress is no personal data"
+    citizen.open(registered)
+    citizen.send("tin-nhan", {"phone": "1"})
+    kinds = [entry.action for entry in trail(desk, registered)]
+    assert kinds[:2] == ["citizen.open", "dossier.read"]
+    assert "citizen.messages" in kinds
+    assert all(
+        entry.actor_kind == "citizen" and "Hiếu" not in f"{entry.actor}{entry.details}"
+        for entry in trail(desk, registered)
+    )
+
+
+def trail(desk: TestDesk, code: str) -> list[audit.AuditEntry]:
+    with desk.read() as session:
+        return audit.entries(session, subject=code)[::-1]
 
 
 def test_the_cookie_is_for_the_server_alone(citizen: Citizen, registered: str) -> None:

@@ -1,0 +1,191 @@
+"""The audit trail tells when somebody changed, removed, exchanged or cut off what it says; and what it cannot tell."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from config.database import Database
+from dispatch.problems import Problem
+from worker.access import audit
+from worker.access.actor import COMMAND, Actor, ActorKind
+from worker.access.chain import START, Broken, Checkpoint, hash_of
+
+MAI = Actor(ActorKind.STAFF, "mai")
+TABLE = "audit_entry"
+
+
+def write(database: Database, count: int = 5) -> None:
+    for number in range(1, count + 1):
+        audit.note_now(
+            database, MAI, "dossier.read", subject=f"H14-{number}", agency="H14.10", details={"vì": "hỏi", "n": number}
+        )
+
+
+def verify(database: Database, kept: Checkpoint | None = None) -> tuple[Broken | None, Checkpoint | None]:
+    with database.read() as session:
+        return audit.verify(session, kept)
+
+
+def tamper(database: Database, *statements: str) -> None:
+    """Do what only the owner of the database can: take the guard away, change something, put it back."""
+    sqlite = database.engine.dialect.name == "sqlite"
+    with database.engine.begin() as connection:
+        if sqlite:
+            guards = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+            for name, _ in guards:
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text(f"ALTER TABLE {TABLE} DISABLE TRIGGER ALL"))
+        for statement in statements:
+            connection.execute(text(statement))
+        if sqlite:
+            for _, made in guards:
+                connection.execute(text(made))
+        else:
+            connection.execute(text(f"ALTER TABLE {TABLE} ENABLE TRIGGER ALL"))
+
+
+def test_an_untouched_trail_is_whole(either: Database) -> None:
+    assert verify(either) == (None, None)
+    write(either)
+    broken, end = verify(either)
+    assert broken is None
+    assert end is not None
+    assert end.seq == 5
+    assert verify(either, end)[0] is None
+    with either.read() as session:
+        latest = audit.entries(session, most=1)[0]
+        assert (latest.actor, latest.subject, latest.outcome) == ("mai", "H14-5", "done")
+
+
+@pytest.mark.parametrize("statement", [f"UPDATE {TABLE} SET actor = 'x'", f"DELETE FROM {TABLE} WHERE seq = 5"])
+def test_the_database_itself_lets_the_trail_only_grow(either: Database, statement: str) -> None:
+    write(either)
+    with pytest.raises(DBAPIError, match="only grows"), either.write() as session:
+        session.execute(text(statement))
+    assert verify(either)[0] is None
+
+
+@pytest.mark.needs_postgres
+def test_postgres_does_not_let_the_trail_be_emptied(either: Database) -> None:
+    if either.engine.dialect.name == "sqlite":
+        return
+    write(either)
+    with pytest.raises(DBAPIError, match="only grows"), either.write() as session:
+        session.execute(text(f"TRUNCATE {TABLE}"))
+
+
+@pytest.mark.parametrize(
+    ("statements", "where"),
+    [
+        ([f"UPDATE {TABLE} SET subject = 'H14-9' WHERE seq = 3"], 3),
+        ([f"UPDATE {TABLE} SET actor = 'hoa' WHERE seq = 1"], 1),
+        ([f"UPDATE {TABLE} SET at = (SELECT at FROM {TABLE} WHERE seq = 1) WHERE seq = 4"], 4),
+        ([f"UPDATE {TABLE} SET outcome = 'refused' WHERE seq = 5"], 5),
+        ([f"DELETE FROM {TABLE} WHERE seq = 3"], 4),
+        ([f"DELETE FROM {TABLE} WHERE seq = 1"], 2),
+        ([f"UPDATE {TABLE} SET seq = -{n} WHERE seq = {n}" for n in (2, 3)]
+         + [f"UPDATE {TABLE} SET seq = {5 - n} WHERE seq = -{n}" for n in (2, 3)], 2),
+        ([f"UPDATE {TABLE} SET seq = -7 WHERE seq = 5"], -7),
+    ],
+    ids=["changed", "first-changed", "time", "last-changed", "deleted", "first-deleted", "swapped", "below-the-first"],
+)  # fmt: skip
+def test_the_first_entry_that_is_not_as_it_was_is_named(either: Database, statements: list[str], where: int) -> None:
+    write(either)
+    tamper(either, *statements)
+    broken, _ = verify(either)
+    assert broken is not None
+    assert broken.seq == where
+
+
+def test_a_trail_cut_off_at_its_end_is_missed_only_by_a_checkpoint(either: Database) -> None:
+    write(either)
+    _, end = verify(either)
+    tamper(either, f"DELETE FROM {TABLE} WHERE seq > 3")
+    assert verify(either)[0] is None, "what is left is a whole chain: this is what the checkpoint is for"
+    broken, _ = verify(either, end)
+    assert broken is not None
+    assert broken.seq == 4
+    assert "cut off" in broken.what
+
+
+def test_a_trail_cut_off_and_grown_again_is_not_the_one_of_the_checkpoint(database: Database) -> None:
+    write(database)
+    _, end = verify(database)
+    tamper(database, f"DELETE FROM {TABLE} WHERE seq > 3")
+    write(database)
+    assert verify(database)[0] is None
+    broken, _ = verify(database, end)
+    assert broken == Broken(5, "it is another entry than the checkpoint's")
+
+
+def test_who_writes_the_whole_chain_anew_lacks_the_key_for_its_seals(database: Database) -> None:
+    write(database, 1)
+    with database.read() as session:
+        row = audit.entries(session)[0]
+        fields = {name: getattr(row, name) for name in audit._FIELDS}
+    forged = hash_of(START, {"seq": 1, **fields, "subject": "H14-8"})
+    tamper(database, f"UPDATE {TABLE} SET subject = 'H14-8', hash = '{forged}' WHERE seq = 1")
+    broken, _ = verify(database)
+    assert broken is not None
+    assert "the seal is not ours" in broken.what
+
+
+def test_a_checkpoint_that_somebody_made_up_is_refused(database: Database) -> None:
+    write(database)
+    with pytest.raises(Problem, match="checkpoint is not ours"):
+        verify(database, Checkpoint(5, "a" * 64, "b" * 64))
+    with pytest.raises(ValueError, match=r"not enough values"):
+        Checkpoint.read("5")
+
+
+def test_what_is_rolled_back_was_not_done_and_is_not_in_the_trail(database: Database) -> None:
+    with database.write() as session:
+        audit.note(session, COMMAND, "staff.add", subject="mai")
+        session.rollback()
+    assert verify(database) == (None, None)
+
+
+def test_an_entry_in_a_transaction_that_only_reads_would_be_lost_and_is_refused(database: Database) -> None:
+    with database.read() as session, pytest.raises(ValueError, match="only reads"):
+        audit.note(session, COMMAND, "dossier.read")
+
+
+def test_a_savepoint_does_not_write_the_entries_before_their_time(database: Database) -> None:
+    with database.write() as session:
+        audit.note(session, COMMAND, "staff.add", subject="mai")
+        with session.begin_nested():
+            session.execute(text("SELECT 1"))
+        audit.note(session, COMMAND, "staff.roles", subject="mai")
+    with database.read() as session:
+        assert [row.action for row in audit.entries(session)] == ["staff.roles", "staff.add"]
+    assert verify(database)[0] is None
+
+
+def test_many_who_write_at_one_moment_make_one_chain(either: Database) -> None:
+    failures: list[BaseException] = []
+
+    def at_once(work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - told by the test
+                failures.append(error)
+
+        threads = [threading.Thread(target=run) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    at_once(lambda: write(either, 5))
+    assert failures == []
+    broken, end = verify(either)
+    assert broken is None
+    assert end is not None
+    assert end.seq == 40

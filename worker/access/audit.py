@@ -1,0 +1,176 @@
+"""The audit trail: who did or read what, when, and how it ended. It only grows; each entry vouches for those before.
+
+Entries of a transaction are written when it commits, after everything else: whoever waits for the end of the chain then
+holds no lock that somebody at the end of it could be waiting for. If the transaction is rolled back, so are they.
+All times are real time, as a driven clock does not say when somebody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import Index, String, event, insert, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from config.clock import wall_now
+from config.database import READ_ONLY, Base, BigId, Database, UtcDateTime, keyring
+from dispatch.problems import Problem
+from worker.access.actor import Actor
+from worker.access.chain import START, Broken, Checkpoint, Link, first_broken, genuine, hash_of, sealed
+
+_PENDING = "audit"
+_CHUNK = 1000
+_LOCK = 0x706F7374
+"""The advisory lock of PostgreSQL by which one transaction at a time adds to the end of the chain."""
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class AuditEntry(Base):
+    """One entry. Triggers of the database refuse to change or delete it (migration).
+
+    Attributes:
+        action: what was done, like ``dossier.read``.
+        subject: on what, like the code of a dossier or the number of an order; never a person's name.
+        details: what else is worth knowing; no personal data.
+        trace: the request's id, which log lines carry, too.
+        hash, seal: see :mod:`worker.access.chain`.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject", "seq"), Index("ix_audit_entry_actor", "actor", "seq"))
+
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str | None] = mapped_column(String(200))
+    agency: Mapped[str | None] = mapped_column(String(60))
+    outcome: Mapped[Outcome]
+    details: Mapped[dict[str, Any]]
+    trace: Mapped[str | None] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+_FIELDS = ("at", "actor_kind", "actor", "action", "subject", "agency", "outcome", "details", "trace")
+
+
+def note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    *,
+    subject: str | None = None,
+    agency: str | None = None,
+    outcome: Outcome = Outcome.DONE,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Put an entry into the trail with what else the transaction of ``session`` does; it is written at its end.
+
+    Raises:
+        ValueError: the session is for reading: what is noted there would be lost. Use :func:`note_now`.
+    """
+    if session.get_bind().get_execution_options().get(READ_ONLY):
+        raise ValueError("this session only reads; note it with note_now")
+    session.info.setdefault(_PENDING, []).append(
+        {
+            "at": wall_now(),
+            "actor_kind": actor.kind.value,
+            "actor": actor.name[:200],
+            "action": action,
+            "subject": subject[:200] if subject else None,
+            "agency": agency,
+            "outcome": outcome.value,
+            "details": details or {},
+            "trace": structlog.contextvars.get_contextvars().get("request_id"),
+        }
+    )
+
+
+def note_now(database: Database, actor: Actor, action: str, **more: Any) -> None:
+    """Put one entry into the trail, in a transaction of its own: before something is shown, or after a refusal."""
+    with database.write() as session:
+        note(session, actor, action, **more)
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    # A nested transaction commits into the one around it, whose end is what counts.
+    if session.in_nested_transaction() or not (pending := session.info.pop(_PENDING, None)):
+        return
+    session.flush()  # nothing may have to wait for a row once the end of the chain is ours
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    seq, previous = session.execute(_END).one_or_none() or (0, START)
+    rows = []
+    for fields in pending:
+        seq += 1
+        previous = hash_of(previous, {"seq": seq, **fields})
+        rows.append({"seq": seq, **fields, "hash": previous, "seal": _seal(sealed(seq, previous))})
+    session.execute(insert(AuditEntry), rows)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_PENDING, None)
+
+
+_END = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+
+
+def verify(session: Session, kept: Checkpoint | None = None) -> tuple[Broken | None, Checkpoint | None]:
+    """Walk the whole trail; returns where it first breaks, and the checkpoint of its end as it stands now.
+
+    Raises:
+        Problem: ``kept`` is no checkpoint of this system's.
+    """
+    if kept is not None and not genuine(kept, _seal):
+        raise Problem(
+            "checkpoint",
+            "The checkpoint is not ours",
+            "Its seal was not made with the data key of this system.",
+            "Use a line as `postal audit verify` printed it here, and the same POSTAL_DATA_KEY.",
+        )
+    broken, last = first_broken(_links(session), _seal, kept)
+    return broken, Checkpoint(last.seq, last.hash, last.seal) if last else None
+
+
+def entries(
+    session: Session, *, subject: str | None = None, actor: str | None = None, before: int | None = None, most: int = 50
+) -> list[AuditEntry]:
+    """Return entries, the latest first."""
+    query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(most)
+    if subject is not None:
+        query = query.where(AuditEntry.subject == subject)
+    if actor is not None:
+        query = query.where(AuditEntry.actor == actor)
+    if before is not None:
+        query = query.where(AuditEntry.seq < before)
+    return list(session.scalars(query))
+
+
+def _links(session: Session) -> Iterator[Link]:
+    after = -(2**62)  # an entry with a number below the first is found, too
+    while rows := list(
+        session.scalars(select(AuditEntry).where(AuditEntry.seq > after).order_by(AuditEntry.seq).limit(_CHUNK))
+    ):
+        for row in rows:
+            fields = {name: getattr(row, name) for name in _FIELDS}
+            yield Link(row.seq, {"seq": row.seq, **fields}, row.hash, row.seal)
+        after = rows[-1].seq
+        session.expunge_all()
+
+
+def _seal(text: str) -> str:
+    return keyring.blind_index(text)
