@@ -38,6 +38,11 @@ class Kind:
         """Whether it goes even to who opted out."""
         return bool(self.duty) or self.asked
 
+    @property
+    def ground(self) -> str:
+        """Why it is told, whatever the citizen wishes; empty for a courtesy."""
+        return self.duty or ("asked for by the citizen at that moment" if self.asked else "")
+
 
 @cache
 def kinds() -> dict[str, Kind]:
