@@ -16,8 +16,8 @@ from tests.support.desk import order_body
 from tests.tracking.case import COLLECTED, Case
 from tests.tracking.homeward import brought_back, on_its_way
 from tracking.citizen import code_rows
-from tracking.citizen.choices import cancel, go_elsewhere, name_receiver, place
 from tracking.citizen.codes import new_code, typed_digits
+from tracking.citizen.doing import cancel, go_elsewhere, name_receiver, place
 from tracking.telling.told import told
 
 THERE = AddressForm(text="Số 9, Phường Thục Phán, tỉnh Cao Bằng", era="new2")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from dispatch.problems import Problem
-from tracking.citizen.choices import go_elsewhere
+from tracking.citizen.doing import go_elsewhere
 from tracking.citizen.overview import overview
 from worker.web.citizen.address_fields import AddressFields, Wrong, checked
 from worker.web.citizen.personal import changing, reading

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from dispatch.problems import Problem
-from tracking.citizen.choices import cancel
+from tracking.citizen.doing import cancel
 from tracking.citizen.overview import overview
 from worker.web.citizen.address_fields import Wrong
 from worker.web.citizen.personal import changing, reading

@@ -14,7 +14,7 @@ from dispatch.forms import AddressForm, OrderForm
 from dispatch.money.kinds import FeeRoute
 from dispatch.money.prices import tariff
 from dispatch.problems import Problem
-from tracking.citizen.choices import place
+from tracking.citizen.doing import place
 from tracking.citizen.overview import overview
 from worker.web.citizen.address_fields import AddressFields, Wrong, checked
 from worker.web.citizen.guard import guard_of, slow_down

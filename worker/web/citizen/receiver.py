@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from dispatch.contacts import InvalidContact, normalise_name, parse_phone
 from dispatch.forms import RecipientForm
 from dispatch.problems import Problem, refused
-from tracking.citizen.choices import name_receiver
+from tracking.citizen.doing import name_receiver
 from tracking.citizen.overview import overview
 from worker.web.citizen.address_fields import Wrong
 from worker.web.citizen.personal import changing, reading
