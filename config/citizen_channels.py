@@ -58,7 +58,7 @@ class EmailChannel(_Section):
         sender_address, sender_name: from whom the letters come.
         opt_out_address: where a citizen writes who wants none; it also stands in ``List-Unsubscribe``.
         public_url: where citizens reach this system's pages over the internet (``https://motcua.example.vn``); with it
-            every letter has a link by which its reader stops the letters with one click.
+            every letter has a link by which its reader stops the letters with one click, and one to the dossier.
         ca_file: private certificate authority, PEM.
         timeout: longest time for one letter, from the connection to the server's word, in seconds.
     """

@@ -126,8 +126,11 @@ def held_by(session: Session, dossier_code: str, holder: str) -> list[DossierPap
 
 
 def is_with_post(session: Session, shipment: Shipment) -> bool:
-    """Whether a signed record or slip says that the operator has a shipment's papers, whatever it has reported."""
-    return bool(held_by(session, shipment.dossier_code, post(shipment.carrier)))
+    """Whether a signed record or slip says that the operator has a shipment's papers, whatever it has reported.
+
+    What it has while a return leg still waits for the result are the papers of the way to the agency.
+    """
+    return not shipment.waits_for_result and bool(held_by(session, shipment.dossier_code, post(shipment.carrier)))
 
 
 def chain(session: Session, dossier_code: str) -> list[tuple[DossierPaper, CustodyFact]]:

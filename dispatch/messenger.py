@@ -13,7 +13,7 @@ from config.errors import ConfigurationError
 from config.settings import Settings
 from dispatch.channels.mail import Mail
 from dispatch.channels.sms import HttpSms
-from dispatch.channels.ways import EMAIL, SMS, Plan, Way
+from dispatch.channels.ways import EMAIL, GATEWAY, SMS, Plan, Way
 from dispatch.news import ONESTOP
 from dispatch.onestop import registry
 from dispatch.onestop.bus.connector import OpenBus
@@ -33,8 +33,8 @@ class Spreads(Protocol):
     def spread(self, message: OutboxMessage) -> Plan:
         """Owe a message by each way that it takes; the same message again owes nothing more."""
 
-    def addressed(self, message: OutboxMessage) -> OutboxMessage:
-        """Return a message of one way with the address that the citizen has now."""
+    def addressed(self, message: OutboxMessage) -> OutboxMessage | None:
+        """Return a message of one way with the address that the citizen has now; None where it comes too late."""
 
 
 def _nothing_known(_code: str) -> Standing | None:
@@ -78,6 +78,8 @@ class Messenger:
             return self._to_citizen(message)
         if message.destination in (EMAIL, SMS):
             return self._by_own_way(message)
+        if message.destination == GATEWAY:
+            return self._by_gateway(message)
         onestop = self._onestop(message.destination.removeprefix(ONESTOP))
         return onestop.tell(message) if onestop else _undeliverable(message)
 
@@ -93,6 +95,9 @@ class Messenger:
         plan = self._citizens.spread(message) if self._citizens else None
         if plan is not None and Way.GATEWAY not in plan.taken:
             return _spread_over(plan)
+        return self._by_gateway(message)
+
+    def _by_gateway(self, message: OutboxMessage) -> Delivery:
         if self._gateway is None:
             return _undeliverable(message)
         return self._post.deliver(message, self._gateway.url, self._gateway.signing_secret.get_secret_value())
@@ -101,7 +106,10 @@ class Messenger:
         way = self.mail if message.destination == EMAIL else self.sms
         if way is None or self._citizens is None:
             return _undeliverable(message)
-        return way.deliver(self._citizens.addressed(message))
+        addressed = self._citizens.addressed(message)
+        if addressed is None:
+            return Delivery(True, None, "not sent any more: what it says has run out", 0)
+        return way.deliver(addressed)
 
     def _onestop(self, wanted: str) -> OneStop | None:
         return next((o for o in self.onestops if wanted == o.system.id or wanted in o.system.source_systems), None)

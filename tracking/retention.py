@@ -19,6 +19,7 @@ from dispatch.context import Context
 from dispatch.retention import CHUNK, delete_in_chunks
 from dispatch.shipments import Shipment
 from tracking import onestop_statements
+from tracking.citizen import code_rows
 from tracking.events import EVENTS, EventReading, TrackingEventRow
 from tracking.inbox import DELIVERIES, UNDONE, InboxDelivery, InboxKey, InboxState
 
@@ -50,6 +51,7 @@ def drop_old(context: Context) -> int:
     else:
         gone = delete_in_chunks(context, _old_deliveries(deliveries)) + delete_in_chunks(context, _old_events(events))
     gone += delete_in_chunks(context, onestop_statements.old(deliveries))
+    gone += delete_in_chunks(context, code_rows.old(now))
     return gone + delete_in_chunks(context, _old_keys(deliveries)) + delete_in_chunks(context, _old_readings(events))
 
 

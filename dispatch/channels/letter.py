@@ -31,21 +31,34 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """The links that are made for one letter, empty where there are none.
+
+    ``opt_out`` stops the letters, ``dossier`` opens the dossier's page.
+    """
+
+    opt_out: str = ""
+    dossier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """What the outbox keeps of an e-mail: to whom and what. ``opt_out``: the link that stops the letters, or empty."""
+    """What the outbox keeps of an e-mail: to whom, what, and which :class:`Links` stand in it."""
 
     to: str
     subject: str
     text: str
     html: str
     opt_out: str = ""
+    dossier: str = ""
 
-    def readdressed(self, to: str, opt_out: str) -> Letter:
-        """Return the same letter to another address, with the link that is made for it."""
-        if not self.opt_out:
-            return replace(self, to=to)
-        text, html = self.text.replace(self.opt_out, opt_out), self.html.replace(self.opt_out, opt_out)
-        return Letter(to, self.subject, text, html, opt_out)
+    def readdressed(self, to: str, links: Links) -> Letter:
+        """Return the same letter to another address, with the links that are made for it."""
+        text, html = self.text, self.html
+        for old, new in ((self.opt_out, links.opt_out), (self.dossier, links.dossier)):
+            if old:
+                text, html = text.replace(old, new), html.replace(old, new)
+        return replace(self, to=to, text=text, html=html, **asdict(links))
 
     def to_json(self) -> str:
         """Return it as the outbox keeps it."""

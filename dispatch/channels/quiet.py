@@ -1,4 +1,7 @@
-"""When no telephone is to ring: what would reach one in the quiet hours waits for their end. The first part is pure."""
+"""When no telephone is to ring: what would reach one in the quiet hours waits for their end. The first part is pure.
+
+What the citizen has just asked for goes at once.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from sqlalchemy import select, update
 
 from config.accounts import Accounts
 from config.clock import VIETNAM, local
-from dispatch.channels.ways import SMS
+from dispatch.channels.ways import ASKED, SMS
 from dispatch.context import Context
 from dispatch.outbox_lines import PENDING
 from dispatch.outbox_rows import OutboxMessage
@@ -40,7 +43,7 @@ def keep(context: Context, now: datetime) -> None:
     until = due_by_sms(context.accounts, now)
     if until <= now:
         return
-    due = (OutboxMessage.destination == SMS, PENDING, OutboxMessage.due_at <= now)
+    due = (OutboxMessage.destination == SMS, PENDING, OutboxMessage.due_at <= now, OutboxMessage.type != ASKED)
     with context.database.read() as session:  # a look without the write lock
         if session.scalars(select(OutboxMessage.id).where(*due).limit(1)).first() is None:
             return

@@ -7,10 +7,17 @@ telephone is reached either by our own SMS or by the agency's gateway, never by 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 EMAIL = "citizen:email"
 SMS = "citizen:sms"
+GATEWAY = "citizen:gateway"
+"""What goes to the agency's gateway and nowhere else."""
+ASKED = "citizen.asked"
+"""The type of messages for which the citizen waits at this moment: they go at any hour, or after a while not at all."""
+
+ASKED_GOOD_FOR = timedelta(minutes=10)
 
 
 class Way(StrEnum):

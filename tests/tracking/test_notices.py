@@ -53,6 +53,7 @@ VALUES: dict[str, Any] = {
     "to": "Chi cục Thuế",
     "first": date(2026, 3, 4),
     "carrier": "H14.10-260302-0002",
+    "otp": "004711",
 }
 
 

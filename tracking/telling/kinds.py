@@ -24,18 +24,24 @@ _LANGUAGES = ("vi", "en")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``duty``: the law that wants it told; empty for a courtesy."""
+    """``duty``: the law that wants it told; empty for a courtesy. ``asked``: the citizen waits for it."""
 
     name: str
     vi: str
     en: str
     sms: str
     duty: str
+    asked: bool
 
     @property
     def statutory(self) -> bool:
         """Whether it goes even to who opted out."""
-        return bool(self.duty)
+        return bool(self.duty) or self.asked
+
+    @property
+    def ground(self) -> str:
+        """Why it is told, whatever the citizen wishes; empty for a courtesy."""
+        return self.duty or ("asked for by the citizen at that moment" if self.asked else "")
 
 
 @cache
@@ -49,7 +55,9 @@ def kinds() -> dict[str, Kind]:
     if odd := sorted(texts.keys() ^ short.keys()):
         raise ConfigurationError(f"notices.toml and telling/kinds.toml do not name the same kinds: {', '.join(odd)}")
     return {
-        name: Kind(name, one["vi"], one["en"], short[name]["sms"], short[name].get("duty", ""))
+        name: Kind(
+            name, one["vi"], one["en"], short[name]["sms"], short[name].get("duty", ""), short[name].get("asked", False)
+        )
         for name, one in texts.items()
     }
 

@@ -97,9 +97,9 @@ def preview(
     if channel == "sms":
         text = framed_sms(texts["sms_vi"], facts.code, channels.lookup)
         length = measure(text)
-        return Preview(kind, found.duty, told is not None, None, text, length.coding.value, length.segments, ways)
+        return Preview(kind, found.ground, told is not None, None, text, length.coding.value, length.segments, ways)
     text = half_of_letter(texts[f"text_{language}"], facts, channels, channels.email or _SAMPLE_MAIL, language)
-    return Preview(kind, found.duty, told is not None, subject_of(facts), text, None, None, ways)
+    return Preview(kind, found.ground, told is not None, subject_of(facts), text, None, None, ways)
 
 
 def _kind(name: str) -> Kind:

@@ -44,4 +44,5 @@ SAMPLES = {
     "officer": "Hoàng Thị Lan",
     "received": "16:05 02/03/2026",
     "limit": "10 ngày làm việc",
+    "otp": "123456",
 }

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from config.accounts import Accounts
 from config.citizen_channels import CitizenChannels
-from dispatch.channels import optout_link
+from dispatch.channels import dossier_link, optout_link
 from dispatch.channels.addresses import usable_email
-from dispatch.channels.letter import Letter
+from dispatch.channels.letter import Letter, Links
 from dispatch.channels.optout import opted_out
 from dispatch.channels.quiet import due_by_sms
 from dispatch.channels.sms import Sms
-from dispatch.channels.ways import DESTINATIONS, SMS, Citizen, Offered, Plan, Way, plan
+from dispatch.channels.ways import ASKED, ASKED_GOOD_FOR, DESTINATIONS, SMS, Citizen, Offered, Plan, Way, plan
 from dispatch.contacts import can_receive_sms
 from dispatch.context import Context
 from dispatch.dossiers import Dossier, get_dossier
@@ -43,21 +43,26 @@ class Citizens:
         with self._context.database.write() as session:
             return _spread(session, self._context, self._channels, message)
 
-    def addressed(self, message: OutboxMessage) -> OutboxMessage:
-        """Return a message with the address of now: it may have been corrected since an attempt was refused."""
+    def addressed(self, message: OutboxMessage) -> OutboxMessage | None:
+        """Return a message with the address of now: it may have been corrected since an attempt was refused.
+
+        What was asked for goes where it was asked for, and not when it has run out.
+        """
+        if message.type == ASKED:
+            return message if self._context.clock.now() - message.created_at < ASKED_GOOD_FOR else None
         with self._context.database.read() as session:
             dossier = session.get(Dossier, message.subject)
         payload = message.payload
         if dossier is not None and message.destination == SMS:
             payload = json.dumps({**json.loads(payload), "to": dossier.applicant_phone}, ensure_ascii=False)
         elif dossier is not None and (email := usable_email(dossier.applicant_email)) is not None:
-            payload = self._readdressed(Letter.from_json(payload), email).to_json()
+            payload = self._readdressed(Letter.from_json(payload), dossier, email).to_json()
         return OutboxMessage(id=message.id, destination=message.destination, payload=payload, trace=message.trace)
 
-    def _readdressed(self, letter: Letter, email: str) -> Letter:
+    def _readdressed(self, letter: Letter, dossier: Dossier, email: str) -> Letter:
         if letter.to == email:
             return letter
-        return letter.readdressed(email, _opt_out(self._channels, email, self._context.clock.now()))
+        return letter.readdressed(email, _links(self._channels, dossier, email, self._context.clock.now()))
 
 
 def citizens_of(context: Context) -> Citizens | None:
@@ -114,26 +119,30 @@ def _spread(session: Session, context: Context, channels: CitizenChannels, messa
             destination=DESTINATIONS[way],
             type=message.type,
             subject=message.subject,
-            payload=_content(session, way, dossier, told, channels, now),
+            payload=content(session, way, dossier, told, channels, now),
             now=now,
             due_at=due_by_sms(context.accounts, now) if way is Way.SMS else now,
         )
     return chosen
 
 
-def _content(
+def content(
     session: Session, way: Way, dossier: Dossier, told: dict[str, Any], channels: CitizenChannels, now: datetime
 ) -> str:
+    """Return what the outbox keeps of a message by a way of ours."""
     if way is Way.SMS:
         return as_sms(dossier, told, channels).to_json()
     to, mail = usable_email(dossier.applicant_email), channels.email
     if to is None or mail is None:
         raise ValueError("an e-mail was planned without an address or a mail server")
     texts = {"vi": told["text_vi"], "en": told["text_en"]}
-    return letter(to, texts, facts_for(session, dossier), channels, mail, _opt_out(channels, to, now)).to_json()
+    links = _links(channels, dossier, to, now)
+    return letter(to, texts, facts_for(session, dossier), channels, mail, links).to_json()
 
 
-def _opt_out(channels: CitizenChannels, to: str, now: datetime) -> str:
-    """Return the link that stops letters to an address; empty where citizens do not reach our pages."""
+def _links(channels: CitizenChannels, dossier: Dossier, to: str, now: datetime) -> Links:
+    """Return the links of a letter; there are none where citizens do not reach our pages."""
     base = channels.email.public_url if channels.email is not None else None
-    return optout_link.link(base, to, now) if base else ""
+    if not base:
+        return Links()
+    return Links(optout_link.link(base, to, now), dossier_link.link(base, dossier, now))

@@ -34,7 +34,7 @@ def list_kinds(as_json: AsJson = False) -> None:
         return
     table = Table("Kind", "Duty")
     for kind in kinds().values():
-        table.add_row(kind.name, kind.duty)
+        table.add_row(kind.name, kind.ground)
     console.print(table)
 
 

@@ -36,6 +36,7 @@ _OWNERS = (
     "dispatch.waybills",
     "tracking.apologies.rows",
     "tracking.calendar_versions",
+    "tracking.citizen.code_rows",
     "tracking.clock_facts",
     "tracking.counter_facts",
     "tracking.doorstep",
@@ -55,6 +56,7 @@ _OWNERS = (
     "worker.access.tables",
     "worker.job_runs",
     "worker.leases",
+    "worker.web.citizen.sessions",
 )
 
 for owner in _OWNERS:

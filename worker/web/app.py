@@ -37,6 +37,8 @@ from worker.web import (
     webhooks,
 )
 from worker.web.board import routes as board
+from worker.web.citizen import address, cancelling, dossier, messages, ordering, proving, receiver, start, visiting
+from worker.web.citizen.guard import Guard
 from worker.web.limits import BodyLimit
 from worker.web.pages import assets
 from worker.web.request_ids import RequestIds
@@ -47,6 +49,7 @@ _PARTS = (
     *(docs, dossiers, pickups, parcels, orders, returns, handovers, deliveries),
     *(incidents, money, apologies, documents, operations, optouts, assets),
     *(oauth, log_in, set_up, own_account),
+    *(start, proving, dossier, ordering, address, receiver, cancelling, messages),
 )
 
 
@@ -93,8 +96,10 @@ def make_web(runtime: Runtime) -> Web:
     app.state.figures = Figures(runtime, app.state.health)
     app.state.keeper = door.keeper
     app.state.log_ins = Allowance(log_in.ATTEMPTS_A_MINUTE)
+    app.state.guard = Guard()
     problems.install(app)
     staff.install(app)
+    visiting.install(app)
     settings = runtime.context.settings
     files = (incidents.FILES, settings.max_evidence_bytes)
     app.add_middleware(

@@ -104,8 +104,11 @@ def not_a_name() -> Problem:
 
 
 def _said(request: Request, problem: Problem) -> Response:
-    """A problem on one of the pages is a page."""
-    return problem_page(request, problem) if is_page(request) else answer(problem)
+    """A problem on one of the pages is a page; where waiting mends it, it says how long."""
+    response = problem_page(request, problem) if is_page(request) else answer(problem)
+    if seconds := problem.extra.get("retry_after"):
+        response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _on_problem(request: Request, error: Problem) -> Response:

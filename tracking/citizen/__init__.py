@@ -1,0 +1,1 @@
+"""What a citizen may see of a dossier and do about it, and how a citizen proves whose it is."""
