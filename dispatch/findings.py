@@ -14,7 +14,8 @@ from dispatch.context import Context
 from dispatch.problems import Problem
 from dispatch.settlements import Adopted, Settlement, after_cancel_to_be_sure, cancelled, lives_on
 from dispatch.settling import settle
-from dispatch.shipments import BEFORE_COLLECTION, BookingState, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Shipment
 
 
 class FindingForm(BaseModel):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from config.accounts import CarrierAccount
 from dispatch.riders import hand_on, leave, move_aboard
 from dispatch.routing import record_wish
-from dispatch.shipments import MAY_AWAIT_RESULT, TRANSFERS, BookingState, Leg, Shipment, Successor, order_number
+from dispatch.shipment_queries import MAY_AWAIT_RESULT, TRANSFERS
+from dispatch.shipments import BookingState, Leg, Shipment, Successor, order_number
 
 _INHERITED = (
     *("order_id", "dossier_code", "leg", "carrier", "account"),

@@ -14,7 +14,7 @@ from dispatch.forms import Direction, HandoverForm
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import check_line, draw_up, get_handover, lines_of
 from dispatch.problems import Problem
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 
 _MOST_LINES = 500
 """As many as a record that is drawn up at once may have."""

@@ -18,7 +18,8 @@ from dispatch.forms import Direction, LineVerdictForm, SignatureForm
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import get_handover, lines_of, papers_in, signed_numbers
 from dispatch.problems import Problem
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 
 _CLOCK_SKEW = timedelta(minutes=5)
 

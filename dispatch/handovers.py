@@ -21,7 +21,8 @@ from dispatch.dossiers import Dossier, DossierPaper, preloaded
 from dispatch.forms import Direction, HandoverForm
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.problems import Problem
-from dispatch.shipments import BEFORE_COLLECTION, TRANSFERS, BookingState, Leg, Shipment, get_shipment
+from dispatch.shipment_queries import TRANSFERS, get_shipment
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
 from dispatch.transfers import Transfer, carried_papers, transfer_of
 
 SEALED = "01 bưu gửi do cơ quan niêm phong"

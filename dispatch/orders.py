@@ -25,12 +25,8 @@ from dispatch.parties import Party
 from dispatch.problems import Problem, unknown_order
 from dispatch.rejections import payer_after
 from dispatch.routing import Need, Operators, choose, last_price, record, zone_between
-from dispatch.shipments import (
-    Leg,
-    Shipment,
-    current_shipment,
-    order_number,
-)
+from dispatch.shipment_queries import current_shipment
+from dispatch.shipments import Leg, Shipment, order_number
 
 LEGS = {Service.SEND: (Leg.SEND,), Service.RECEIVE: (Leg.RETURN,), Service.BOTH: (Leg.SEND, Leg.RETURN)}
 """Which legs each of the three services has (Decision 45/2016/QĐ-TTg Art. 5)."""

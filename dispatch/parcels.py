@@ -19,7 +19,8 @@ from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forms import Code, Text
 from dispatch.problems import Problem
 from dispatch.riders import board, book_when_ready
-from dispatch.shipments import BookingState, Leg, Shipment, current_shipment, get_shipment
+from dispatch.shipment_queries import current_shipment, get_shipment
+from dispatch.shipments import BookingState, Leg, Shipment
 
 
 class ParcelForm(BaseModel):

@@ -22,7 +22,8 @@ from dispatch.handover_lines import HandoverLine
 from dispatch.parties import Party
 from dispatch.pickup_slips import standing_slip
 from dispatch.problems import Problem
-from dispatch.shipments import Leg, Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import Leg, Shipment
 
 
 class FaultForm(BaseModel):

@@ -25,7 +25,8 @@ from dispatch.generations import fresh
 from dispatch.orders import PostalOrder, refuse_live_leg
 from dispatch.problems import Problem
 from dispatch.routing import Need, Operators, choose, record, zone_between
-from dispatch.shipments import Leg, Shipment, current_shipment, order_number
+from dispatch.shipment_queries import current_shipment
+from dispatch.shipments import Leg, Shipment, order_number
 
 RULE = "Decision 45/2016/QĐ-TTg Art. 16(2)"
 

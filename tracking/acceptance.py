@@ -23,7 +23,8 @@ from dispatch.handovers import get_handover
 from dispatch.news import tell_onestop
 from dispatch.parties import Party
 from dispatch.problems import Problem
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 from dispatch.supplement_form import issue
 from dispatch.transfers import transfer_of
 from tracking.clock_facts import handover_fact_id, recompute, record_fact

@@ -20,7 +20,8 @@ from dispatch.order_changes import ask_to_cancel, change_address
 from dispatch.orders import get_order, place_order
 from dispatch.recalls import ask_to_recall
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import Shipment, get_shipment, shipments_where
+from dispatch.shipment_queries import get_shipment, shipments_where
+from dispatch.shipments import Shipment
 from tracking.clock_facts import ledger_of
 from tracking.deadlines.transitions import ClockState
 from tracking.notices import tell_citizen

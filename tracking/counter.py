@@ -18,7 +18,8 @@ from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.recalls import end_changes
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import BEFORE_COLLECTION, Leg, Shipment, current_shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import current_shipment, get_shipment, shipments_of
+from dispatch.shipments import BEFORE_COLLECTION, Leg, Shipment
 from tracking.counter_facts import CounterFact, CounterWait, open_wait, record
 from tracking.counter_stay import CounterEvent
 from tracking.notices import tell_citizen

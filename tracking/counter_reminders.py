@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
-from dispatch.shipments import Leg, current_shipment
+from dispatch.shipment_queries import current_shipment
+from dispatch.shipments import Leg
 from tracking.counter_facts import CounterFact, CounterWait, record, stay_of
 from tracking.counter_stay import CounterEvent
 from tracking.notices import tell_citizen

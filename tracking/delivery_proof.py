@@ -15,7 +15,8 @@ from dispatch.dossiers import Dossier, get_dossier
 from dispatch.problems import Problem
 from dispatch.recipients import DeliveryRecordForm, Lack, Receiving, judge
 from dispatch.riders import dossiers_aboard
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 from tracking.deadlines.rules import RuleId
 from tracking.doorstep import NOT_WITH_POST, RECEIVED_ALREADY, DeliveryRecord, DeliveryReversal, is_proven
 from tracking.effects import journeys_with, move_on

@@ -16,16 +16,8 @@ from dispatch.generations import succeed
 from dispatch.order_changes import ask_to_cancel
 from dispatch.riders import book_when_ready, carrier_of, get_off, leave
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import (
-    BEFORE_COLLECTION,
-    BookingState,
-    Leg,
-    Shipment,
-    Successor,
-    awaiting_result,
-    current_shipment,
-    shipments_of,
-)
+from dispatch.shipment_queries import awaiting_result, current_shipment, shipments_of
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment, Successor
 from tracking.clock_facts import ClockFactRow, latest_version
 from tracking.deadlines.clock import ClockState, Happening
 from tracking.deadlines.ledger import Verdict

@@ -14,7 +14,8 @@ from dispatch.dossiers import Dossier
 from dispatch.forms import DossierEventForm, EventKind
 from dispatch.problems import Problem
 from dispatch.rejections import was_rejected
-from dispatch.shipments import ENDED, Leg, current_shipment
+from dispatch.shipment_queries import current_shipment
+from dispatch.shipments import ENDED, Leg
 from tracking.clock_facts import ClockFactRow, handover_fact_id, ledger_of
 from tracking.deadlines.facts import ClockFact, FactKind
 from tracking.deadlines.ledger import Ledger

@@ -11,7 +11,8 @@ from carriers.states import ShipmentState
 from config.database import Database
 from dispatch.dossiers import Dossier
 from dispatch.onestop.standing import Stage, Standing, Supplement
-from dispatch.shipments import Leg, Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Leg, Shipment
 from dispatch.supplement_form import SupplementForm, forms_of
 from tracking.clock_facts import latest_version, ledger_of
 from tracking.counter_facts import stay_of

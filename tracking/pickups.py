@@ -24,7 +24,8 @@ from dispatch.news import tell_onestop
 from dispatch.parties import Party
 from dispatch.pickup_slips import PickupSlip, counted_rows, record_slip
 from dispatch.problems import Problem
-from dispatch.shipments import BEFORE_COLLECTION, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BEFORE_COLLECTION, Shipment
 from tracking.effects import journeys_with, move_on
 from tracking.events import SLIP, add_event
 from tracking.notices import tell_citizen

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from config.calendars import MissingCalendarYear
 from config.clock import local
-from dispatch.shipments import Shipment, awaiting_result
+from dispatch.shipment_queries import awaiting_result
+from dispatch.shipments import Shipment
 from tracking.deadlines.promises import Zone, expected_delivery, result_pickup
 from tracking.office import Office
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from carriers.states import ShipmentState
 from config.clock import local
 from dispatch.context import Context
-from dispatch.shipments import Leg, Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Leg, Shipment
 from tracking.counter_facts import stay_of
 from tracking.effects import journey_of
 from tracking.office import Office

@@ -16,7 +16,8 @@ from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forwarding import wish_for
 from dispatch.problems import Problem
 from dispatch.second_sending import Sending, send_again
-from dispatch.shipments import Leg, Shipment, current_shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import current_shipment, get_shipment, shipments_of
+from dispatch.shipments import Leg, Shipment
 from tracking.counter import waiting
 from tracking.deadlines.promises import result_pickup
 from tracking.notices import tell_citizen

@@ -14,7 +14,8 @@ from dispatch.dossiers import Dossier, get_dossier
 from dispatch.forms import Direction
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.routing import RoutingDecision
-from dispatch.shipments import BookingState, Leg, Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import BookingState, Leg, Shipment
 from tracking.apologies.letters import what_happened
 from tracking.apologies.rows import apologies_of, facts_of
 from tracking.apologies.standing import Doing

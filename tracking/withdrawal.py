@@ -15,7 +15,7 @@ from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.recalls import ask_to_recall
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tracking.deadlines.facts import Contradiction
 from tracking.deadlines.rules import RuleId
 from tracking.event_facts import Case

@@ -17,7 +17,8 @@ from dispatch.forms import Instant, Reference, Text
 from dispatch.news import tell_onestop
 from dispatch.problems import Problem
 from dispatch.riders import dossiers_aboard
-from dispatch.shipments import Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import Shipment
 from tracking.doorstep import DeliveryReversal
 from tracking.effects import journeys_with, move_on
 from tracking.incidents.facts import IncidentKind

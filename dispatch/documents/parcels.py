@@ -27,7 +27,8 @@ from dispatch.parties import Party
 from dispatch.problems import Problem
 from dispatch.requests import ends_of
 from dispatch.riders import carrier_of
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 from dispatch.transfers import transfer_of
 
 _SERVICES = {

@@ -22,7 +22,8 @@ from dispatch.handovers import SEALED, ExpectedLine, expected, get_handover, lin
 from dispatch.money.statements.words import spoken as dong
 from dispatch.papers import Paper, describe_papers
 from dispatch.problems import Problem
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 from dispatch.supplement_form import SupplementForm
 from dispatch.transfers import transfer_of
 

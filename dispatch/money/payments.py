@@ -19,7 +19,8 @@ from dispatch.money.refunds import LATE
 from dispatch.parties import Party
 from dispatch.problems import Problem
 from dispatch.riders import carrier_of
-from dispatch.shipments import BookingState, Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import BookingState, Shipment
 
 _CLOCK_SKEW = timedelta(minutes=5)
 

@@ -15,7 +15,8 @@ from dispatch.dossiers import get_dossier
 from dispatch.money.fees import IN_FULL_AND_ON_TIME, collected, fee_remitted
 from dispatch.money.forms import RemittanceForm
 from dispatch.problems import Problem
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 
 
 class Remittance(Base):

@@ -30,7 +30,8 @@ from dispatch.money.refunds import follow_lateness
 from dispatch.parties import Party
 from dispatch.problems import Problem
 from dispatch.routing import LastPrice
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 
 _UNNAMED = text("named_at IS NULL")
 

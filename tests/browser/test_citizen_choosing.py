@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dispatch.citizens import Citizen
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tests.browser.conftest import Visit, barriers, overflow
 from tests.browser.test_citizen_looking import proven
 from tests.support.desk import TestDesk

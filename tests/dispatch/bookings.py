@@ -11,7 +11,8 @@ from config.clock import wall_now
 from dispatch import booking
 from dispatch.order_changes import ask_to_cancel
 from dispatch.outbox import OutboxMessage
-from dispatch.shipments import Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import Shipment
 from tests.support.desk import CODE, TestDesk
 
 SEND = f"{CODE}-S1"

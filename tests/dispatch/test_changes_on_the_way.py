@@ -17,7 +17,8 @@ from carriers.states import ShipmentState as State
 from carriers.vnpost_ngsp.simulator import Fault
 from dispatch import booking
 from dispatch.routing import decision_about
-from dispatch.shipments import BookingState, get_shipment, refresh_state
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState, refresh_state
 from tests.dispatch.bookings import HEIR, SEND, all_shipments, held, let_pass, once, trouble
 from tests.dispatch.test_operators_wishes import ELSEWHERE, R1, on_its_way, ordered
 from tests.support.desk import CARRIER, CODE, TestDesk

@@ -18,7 +18,7 @@ from dispatch.handover_signing import sign
 from dispatch.handovers import draw_up, expected, get_handover, lines_of
 from dispatch.papers import Paper
 from dispatch.problems import Problem
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.dispatch.people import NOW, has_moved, place, refusal, register, two_at_once
 from tests.support.desk import AGENCY, CARRIER, CODE, TestDesk
 from tracking.acceptance import sign_handover

@@ -11,7 +11,7 @@ from dispatch.citizens import Citizen
 from dispatch.order_changes import ask_to_cancel, change_address
 from dispatch.orders import get_order
 from dispatch.problems import Problem
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.dispatch.people import NOW, has_moved, place, refusal, register
 from tests.support.desk import CODE
 

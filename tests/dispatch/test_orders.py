@@ -10,7 +10,8 @@ from dispatch.citizens import Citizen
 from dispatch.context import Context
 from dispatch.orders import get_order
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState, Leg, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState, Leg
 from tests.dispatch.people import NOW, allowing, has_moved, place, refusal, register, two_at_once
 from tests.support.desk import CODE
 

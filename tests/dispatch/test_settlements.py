@@ -9,7 +9,8 @@ from carriers.vnpost_ngsp.simulator import Fault, FaultRule
 from dispatch import waybills
 from dispatch.booking import drain
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState, get_shipment, refresh_state
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState, refresh_state
 from tests.dispatch.bookings import (
     HEIR,
     SEND,

@@ -8,16 +8,15 @@ from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
 from dispatch.generations import next_generation
+from dispatch.shipment_queries import current_shipment, shipments_of
 from dispatch.shipments import (
     BEFORE_COLLECTION,
     ENDED,
     BookingState,
     Leg,
     Shipment,
-    current_shipment,
     order_number,
     refresh_state,
-    shipments_of,
     worked_out_state,
 )
 from tests.dispatch.people import NOW, has_moved, place, register

@@ -34,7 +34,8 @@ from dispatch.order_changes import ask_to_cancel
 from dispatch.requests import booking_request
 from dispatch.settlements import cancelled
 from dispatch.settling import settle
-from dispatch.shipments import Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Shipment
 from tests.dispatch.bookings import held
 from tests.dispatch.people import two_at_once
 from tests.support.desk import AGENCY, CARRIER, MONDAY, TestDesk, opened_desk, order_body

@@ -29,7 +29,8 @@ from dispatch.forms import DossierEventForm, DossierForm, OrderForm
 from dispatch.messenger import Messenger
 from dispatch.onestop.simulator import OneStopSimulator
 from dispatch.orders import place_order
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 from tests.support.schema import empty_database
 from tests.support.servers import serve
 from tracking import apply, polling

@@ -17,7 +17,8 @@ from dispatch.onestop.igate.simulator.samples import sample_dossier, status
 from dispatch.onestop.synced import OnestopSynced
 from dispatch.order_changes import ask_to_cancel
 from dispatch.outbox_rows import OutboxAttempt, OutboxMessage
-from dispatch.shipments import BookingState, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState, Shipment
 from tests.support.desk import MONDAY
 from tests.support.neighbours import IGATE, MYVNPOST, PORTAL, VNPOST, Neighbours
 from tracking.dossier_events import take_event

@@ -22,7 +22,8 @@ from dispatch.handovers import draw_up
 from dispatch.messenger import CITIZEN
 from dispatch.onestop.copy import DossierCopy
 from dispatch.outbox import OutboxMessage
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 from tests.support.desk import ACCOUNT, AGENCY, CARRIER, CUSTOMER, MONDAY, TestDesk, dossier_body
 from tests.tracking.deadlines.story import at
 from tracking import apply, inbox, views, watch

@@ -12,7 +12,8 @@ from dispatch.money.facts import money_of
 from dispatch.money.kinds import Ledger, MoneyFact
 from dispatch.orders import get_order
 from dispatch.routing import note_price
-from dispatch.shipments import Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import Shipment
 from tests.support.desk import ACCOUNT
 from tests.tracking.case import COLLECTED, FAILED, RETURNED, RETURNING, Case
 from tracking.counter import take_at_counter

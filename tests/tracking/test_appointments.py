@@ -9,7 +9,7 @@ import pytest
 from dispatch import booking
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.dispatch.people import refusal
 from tests.support.desk import TestDesk, dossier_body
 from tests.tracking.case import COLLECTED, Case

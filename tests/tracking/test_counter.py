@@ -15,7 +15,8 @@ from dispatch.money.unnamed import name_postage
 from dispatch.other_operator import give_to_another
 from dispatch.parties import Party
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState, Leg, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import BookingState, Leg
 from tests.tracking.case import COLLECTED, DELIVERED, FAILED, Case
 from tests.tracking.conftest import ON_SQLITE
 from tests.tracking.homeward import (

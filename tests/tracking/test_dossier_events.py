@@ -11,7 +11,8 @@ from dispatch import booking
 from dispatch.forms import DossierForm
 from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import BookingState
 from tests.support.desk import dossier_body
 from tests.tracking.case import AT_THE_DOOR, COLLECTED, DELIVERED, RETURNED, RETURNING, Case, local_text
 from tracking.clock_facts import keep_printed_term

@@ -10,7 +10,8 @@ import pytest
 from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from carriers.states import ShipmentState
 from dispatch.settlements import mark_booked
-from dispatch.shipments import BookingState, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState
 from tests.support.desk import TestDesk
 from tests.support.operators import joined
 from tracking import apply, item_polling, watch

@@ -19,7 +19,7 @@ from dispatch.dossiers import get_dossier
 from dispatch.money.books import books_of
 from dispatch.money.statements.importing import import_statement
 from dispatch.routing import note_price
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tests.support.desk import ACCOUNT, MONDAY, TestDesk, opened_desk
 from tests.support.rooms import own_database
 from tests.support.services import Server

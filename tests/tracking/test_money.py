@@ -21,7 +21,7 @@ from dispatch.money.postage import terms_of
 from dispatch.parties import Party
 from dispatch.problems import Problem
 from dispatch.routing import note_price
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.support.desk import ACCOUNT, MONDAY, TestDesk
 from tests.tracking.case import AT_THE_DOOR, COLLECTED, DELIVERED, FAILED, Case
 from tests.tracking.deadlines.story import at

@@ -15,7 +15,7 @@ from config.accounts import OneStopSystem
 from dispatch.forms import DossierForm
 from dispatch.onestop.contract import Changes, NotADossierError, OneStop, Statement
 from dispatch.outbox_rows import Delivery, OutboxMessage
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tests.support.desk import TestDesk, dossier_body, order_body
 from tests.tracking.case import Case
 from tests.tracking.deadlines.story import at

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from dispatch import booking, settlements
 from dispatch.riders import riders_of
 from dispatch.settling import settle
-from dispatch.shipments import BookingState, Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import BookingState, Shipment
 from tests.support.desk import TestDesk, opened_desk
 from tests.support.rooms import own_database
 from tests.support.services import Server

@@ -15,7 +15,8 @@ from dispatch.order_changes import ask_to_cancel
 from dispatch.parcels import ParcelForm, form_parcel
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
-from dispatch.shipments import BookingState, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState, Shipment
 from tests.dispatch.people import refusal
 from tests.support.desk import CARRIER, TestDesk
 from tests.tracking.case import BOOKED, COLLECTED, DELIVERED, Case

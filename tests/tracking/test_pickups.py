@@ -16,7 +16,7 @@ from dispatch.parties import Party
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.problems import Problem
 from dispatch.rejections import FaultForm, name_party, payer_of
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from dispatch.supplement_form import forms_of
 from tests.dispatch.people import refusal
 from tests.support.desk import MONDAY, TestDesk, dossier_body

@@ -7,7 +7,8 @@ import pytest
 from dispatch import booking
 from dispatch.settlements import cancel_refused
 from dispatch.settling import settle
-from dispatch.shipments import BookingState, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import BookingState
 from tests.dispatch.bookings import held
 from tests.tracking.case import COLLECTED, Case
 

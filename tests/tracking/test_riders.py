@@ -11,7 +11,7 @@ from dispatch import booking, custody
 from dispatch.money.kinds import MoneyKind
 from dispatch.parties import Party
 from dispatch.problems import Problem
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tests.support.desk import CARRIER
 from tests.tracking.case import AT_THE_DOOR, COLLECTED, DELIVERED, FAILED, Case
 from tests.tracking.conftest import ON_SQLITE

@@ -12,7 +12,7 @@ from dispatch.order_changes import ask_to_cancel
 from dispatch.outbox import OutboxMessage
 from dispatch.settlements import announce_cancelled, cancelled
 from dispatch.settling import settle
-from dispatch.shipments import get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
 from tests.tracking.case import Case, happen_unforeseen
 
 

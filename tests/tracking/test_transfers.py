@@ -22,7 +22,8 @@ from dispatch.order_changes import change_address
 from dispatch.orders import get_order
 from dispatch.problems import Problem
 from dispatch.requests import booking_request
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 from dispatch.transfers import TransferForm, place_transfer
 from tests.dispatch.people import refusal
 from tests.support.desk import ACCOUNT, CARRIER, TestDesk

@@ -21,7 +21,8 @@ from dispatch.onestop.deliveries import Fault as OneStopFault
 from dispatch.order_changes import ask_to_cancel
 from dispatch.settlements import address_waits, cancel_refused
 from dispatch.settling import settle
-from dispatch.shipments import Shipment, get_shipment, shipments_of
+from dispatch.shipment_queries import get_shipment, shipments_of
+from dispatch.shipments import Shipment
 from tests.support.desk import ACCOUNT
 from tests.tracking.case import (
     BOOKED,

@@ -11,7 +11,7 @@ from dispatch.order_changes import ask_to_cancel
 from dispatch.parties import Party
 from dispatch.rejections import FaultForm, name_party
 from dispatch.settlements import announce_cancelled
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.tracking.case import COLLECTED, DELIVERED, RETURNED, RETURNING, Case
 from tests.tracking.conftest import ON_SQLITE
 from tests.tracking.counting import published

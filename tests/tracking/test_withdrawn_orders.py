@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from carriers.states import ShipmentState
-from dispatch.shipments import BookingState, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState
 from tests.tracking.case import Case, happen_unforeseen
 from tracking.dossier_clocks import DossierClock
 

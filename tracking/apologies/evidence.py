@@ -10,7 +10,8 @@ from carriers.states import ShipmentState
 from config.clock import local
 from dispatch.dossiers import Dossier
 from dispatch.parties import Party
-from dispatch.shipments import Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Shipment
 from tracking.apologies.decision import Failing
 from tracking.apologies.promises import Harm, Mishap, Parcel, Promises, promised_dates
 from tracking.apologies.rows import apologies_of, facts_of

@@ -19,7 +19,8 @@ from dispatch.idempotency import recall, remember
 from dispatch.order_changes import change_address
 from dispatch.orders import get_order
 from dispatch.problems import Problem, unknown_order
-from dispatch.shipments import Leg, Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Leg, Shipment
 from tracking import citizen_orders, inbox
 from tracking.citizen.choices import is_unbooked
 from tracking.citizen.progress import newest_by_leg

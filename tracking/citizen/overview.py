@@ -17,7 +17,8 @@ from dispatch.money.kinds import FeeRoute
 from dispatch.money.postage import paid, terms_of
 from dispatch.orders import PostalOrder
 from dispatch.parties import Party
-from dispatch.shipments import Leg, Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Leg, Shipment
 from tracking.citizen import words
 from tracking.citizen.choices import Choices, choices_of
 from tracking.citizen.coming import Coming, coming

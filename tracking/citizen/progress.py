@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
 from dispatch.dossiers import Dossier
-from dispatch.shipments import BEFORE_COLLECTION, Leg, Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import BEFORE_COLLECTION, Leg, Shipment
 from tracking.clock_facts import ledger_of
 from tracking.counter_facts import stay_of
 from tracking.deadlines.clock import ClockState, Happening

@@ -17,7 +17,8 @@ from dispatch.dossiers import Dossier
 from dispatch.forms import Direction
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.orders import PostalOrder
-from dispatch.shipments import Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Shipment
 from tracking.citizen import words
 from tracking.counter_facts import CounterFact
 from tracking.deadlines.clock import Happening

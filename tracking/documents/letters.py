@@ -20,7 +20,8 @@ from dispatch.documents.parcels import Promise, carrier_title
 from dispatch.dossiers import Dossier, get_dossier
 from dispatch.problems import Problem
 from dispatch.riders import carrier_of
-from dispatch.shipments import Leg, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Leg, Shipment
 from tracking.apologies import refusals
 from tracking.apologies.letters import paragraphs
 from tracking.apologies.rows import facts_of

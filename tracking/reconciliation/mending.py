@@ -17,7 +17,8 @@ from dispatch.news import tell_again
 from dispatch.onestop import synced
 from dispatch.onestop.contract import OneStop
 from dispatch.problems import Problem
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 from tracking import inbox, onestop_importing
 from tracking.apply import CARRIER_SOURCE, TRACKING
 from tracking.clock_facts import told_of_due

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dispatch.findings import FindingForm, note_finding
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from worker.commands.output import clear_errors, console
 from worker.commands.training import settings_in_force
 from worker.runtime import opened_runtime

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from dispatch.findings import FindingForm, note_finding
 from dispatch.recipients import DeliveryRecordForm
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tracking.delivery_proof import take_record
 from tracking.wrong_delivery import ReversalForm, reverse_delivery
 from worker.web.auth import ClientDep

@@ -13,7 +13,7 @@ from config.clock import local
 from dispatch import custody
 from dispatch.dossiers import get_dossier
 from dispatch.forms import DossierEventForm, DossierForm
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tracking import inbox, registering
 from tracking.clock_facts import latest_version, ledger_of
 from tracking.deadlines.day_marks import ledger_strip

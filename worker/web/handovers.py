@@ -14,7 +14,7 @@ from dispatch.handovers import SEALED, draw_up, expected, papers_in
 from dispatch.papers import Paper, describe_papers
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.rejections import FaultForm, name_party, payer_of
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tracking.acceptance import sign_handover
 from tracking.clock_facts import contradiction_of, handover_fact_id, latest_version
 from worker.web.auth import ClientDep

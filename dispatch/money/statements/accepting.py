@@ -17,7 +17,8 @@ from dispatch.money.postage import postage_due, postage_paid, terms_of
 from dispatch.money.refunds import LATE, follow_lateness
 from dispatch.money.statements.rows import Statement, StatementLine
 from dispatch.parties import Party
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 
 
 def accept(session: Session, statement: Statement, line: StatementLine, order_number: str, now: datetime) -> None:

@@ -29,7 +29,7 @@ from dispatch.money.statements.words import worded
 from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
 from dispatch.routing import note_price
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.support.desk import ACCOUNT, MONDAY, TestDesk, opened_desk
 from tests.support.rooms import own_database
 from tests.support.services import Server

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from dispatch.routing import note_price
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tests.support.desk import ACCOUNT, dossier_body, order_body
 from tests.support.web import new_key
 from tests.tracking.case import COLLECTED, Case, local_text

@@ -11,7 +11,7 @@ import pytest
 from dispatch.citizens import Citizen
 from dispatch.forms import AddressForm, OrderForm, RecipientForm
 from dispatch.problems import Problem
-from dispatch.shipments import shipments_of
+from dispatch.shipment_queries import shipments_of
 from tests.support.desk import order_body
 from tests.tracking.case import COLLECTED, Case
 from tests.tracking.homeward import brought_back, on_its_way

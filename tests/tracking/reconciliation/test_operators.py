@@ -15,7 +15,8 @@ from carriers.states import ShipmentState
 from config.errors import ConfigurationError
 from dispatch.order_changes import ask_to_cancel
 from dispatch.problems import Problem
-from dispatch.shipments import BookingState, Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState, Shipment
 from tests.support.desk import CODE, TestDesk, opened_desk
 from tests.support.operators import joined
 from tracking import apply

@@ -16,7 +16,8 @@ from dispatch.citizens import Citizen
 from dispatch.dossiers import Dossier, DossierPaper
 from dispatch.money.books import books_of
 from dispatch.papers import Paper, describe_papers
-from dispatch.shipments import Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Shipment
 from tracking.apologies.letters import what_happened
 from tracking.apologies.rows import apologies_of
 from tracking.apologies.signing import letter_text

@@ -21,7 +21,8 @@ from dispatch.papers import Paper, describe_papers
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.problems import Problem
 from dispatch.scanning import LONGEST, scanned
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 from worker.access import audit
 from worker.access.actor import Staff
 from worker.access.filters import within

@@ -26,7 +26,8 @@ from dispatch.parties import Party
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.problems import Problem
 from dispatch.rejections import FaultForm, name_party, payer_of
-from dispatch.shipments import Shipment, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import Shipment
 from tracking.acceptance import sign_handover
 from tracking.clock_facts import latest_version
 from worker.access import audit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dispatch.shipments import BookingState, get_shipment
+from dispatch.shipment_queries import get_shipment
+from dispatch.shipments import BookingState
 from tests.support.desk import MONDAY, TestDesk
 
 

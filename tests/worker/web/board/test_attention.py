@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.support.board import Colleague
 from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import in_doubt, lost

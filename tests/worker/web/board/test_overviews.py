@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.shipments import get_shipment
+from dispatch.shipment_queries import get_shipment
 from tests.support.board import Colleague
 from tests.support.desk import ACCOUNT, AGENCY, MONDAY, TestDesk
 from tests.worker.web.board.cases import at_the_desk

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from dispatch.channels.optout import opted_out
 from dispatch.citizens import Citizen as Person
 from dispatch.orders import PostalOrder
-from dispatch.shipments import Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Shipment
 from tests.support.citizens import Citizen, hidden, said
 from tests.support.desk import TestDesk
 

@@ -11,7 +11,8 @@ import httpx
 
 from carriers.simulation import Fault, FaultRule, SimulatedOperator
 from config.clock import local
-from dispatch.shipments import Shipment, shipments_of
+from dispatch.shipment_queries import shipments_of
+from dispatch.shipments import Shipment
 from tests.support.citizens import Citizen, said
 from tests.support.desk import TestDesk
 from tests.support.operators import joined
