@@ -85,6 +85,7 @@ class Line:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.sleep(0.01)  # what was hung up on is closed by the loop itself, a little later
 
     async def _shut_door(self) -> None:
         if self._server is not None:
@@ -104,8 +105,8 @@ class Line:
                 await _swallow(reader)
             else:
                 await self._join(reader, writer)
-        except OSError:
-            pass  # either side hung up, which is what lines are for here
+        except (OSError, asyncio.CancelledError):
+            pass  # either side hung up, which is what lines are for here, or the line itself is taken down
         finally:
             self._open.discard(writer)
             _hang_up(writer)
