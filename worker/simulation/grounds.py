@@ -26,7 +26,7 @@ from worker import migrate
 from worker.bench.figures import own_database
 
 _STAYS = ("alembic_version", "audit_entry")
-"""The schema's own row, and the trail that no hand may empty; nobody of the simulation reads by the doors that fill it."""
+"""The schema's own row, and the trail that no hand may empty; the simulation does not go by the doors that fill it."""
 
 
 class Ground(ABC):
