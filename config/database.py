@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from config.errors import ConfigurationError
@@ -180,13 +181,15 @@ class Database:
     def __init__(self, url: str, data_keys: str) -> None:
         keyring.load(data_keys)
         self.engine = _make_engine(url)
-        self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False)
+        # Not by a sessionmaker: that makes a class of its own, and of several threads that are the first to use one,
+        # some do not see what listens to every session. What is owed to the audit trail or to a lane would be lost.
+        self._write = partial(Session, self.engine, expire_on_commit=False)
+        self._read = partial(Session, self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block, or leaves nothing behind."""
-        with self._write.begin() as session:
+        with self._write() as session, session.begin():
             yield session
 
     @contextmanager

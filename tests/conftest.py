@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from config import logging
-from tests.support import rooms
+from tests.support import rooms, schema
 from tests.support.own_programs import PROGRAMS, Programs
 from tests.support.services import (
     CHROMIUM,
@@ -78,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """SQLAlchemy URL of an empty PostgreSQL database that lives as long as this test run."""
-    with rooms.own_database(request.config.stash[_SERVERS][POSTGRES]) as url:
+    with rooms.own_database(request.config.stash[_SERVERS][POSTGRES]) as url, schema.kept_for_copies(url):
         yield url
 
 

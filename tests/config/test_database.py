@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import ForeignKey, MetaData, String, create_engine, select, text
+from sqlalchemy import ForeignKey, MetaData, String, create_engine, event, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -309,3 +310,36 @@ def test_a_server_that_dropped_our_connection_is_not_noticed_by_the_next_transac
     administrator.dispose()
     with postgres.read() as session:
         assert _slip(session).citizen == "before"
+
+
+def test_what_listens_to_every_session_hears_also_those_of_threads_that_are_the_first_to_use_a_database(
+    tmp_path: Path,
+) -> None:
+    heard: list[Session] = []
+
+    def hear(session: Session) -> None:
+        heard.append(session)
+
+    event.listen(Session, "before_commit", hear)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(300):
+            database = Database(f"sqlite:///{tmp_path / 'postal.db'}", _OLD)
+            together = threading.Barrier(4)
+            threads = [threading.Thread(target=_commit_with_others, args=(database, together)) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            database.dispose()
+    finally:
+        sys.setswitchinterval(usual)
+        event.remove(Session, "before_commit", hear)
+    assert len(heard) == 300 * 4
+
+
+def _commit_with_others(database: Database, together: threading.Barrier) -> None:
+    together.wait()
+    with database.write():
+        pass

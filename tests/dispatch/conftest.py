@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from carriers import registry
@@ -19,14 +18,13 @@ from dispatch.context import CarrierPool, Context
 from tests.dispatch.people import ACCOUNTS
 from tests.support.accounts import opened_pool_desk
 from tests.support.desk import TestClock, TestDesk, opened_desk
-from worker import migrate
+from tests.support.schema import empty_database, with_tables
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
     """One transaction on an empty SQLite database."""
-    database = Database(f"sqlite:///{tmp_path / 'postal.db'}", Fernet.generate_key().decode())
-    migrate.upgrade(database)
+    database = Database(empty_database(tmp_path / "postal.db"), Fernet.generate_key().decode())
     with database.write() as session:
         yield session
     database.dispose()
@@ -35,23 +33,20 @@ def session(tmp_path: Path) -> Iterator[Session]:
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
     """A province's desk without a world around it: a SQLite database and a clock that the test moves."""
-    with _opened(f"sqlite:///{tmp_path / 'postal.db'}", tmp_path) as context:
+    with _opened(empty_database(tmp_path / "postal.db"), tmp_path) as context:
         yield context
 
 
 @pytest.fixture
 def postgres_context(tmp_path: Path, postgres_url: str) -> Iterator[Context]:
     """The same on PostgreSQL."""
-    _empty(postgres_url)
-    with _opened(postgres_url, tmp_path) as context:
+    with with_tables(postgres_url) as url, _opened(url, tmp_path) as context:
         yield context
-    _empty(postgres_url)
 
 
 @contextmanager
 def _opened(url: str, folder: Path) -> Iterator[Context]:
     database = Database(url, Fernet.generate_key().decode())
-    migrate.upgrade(database)
     settings = Settings(home=folder, call_timeout=2.0, lease_seconds=5.0)
     runtime = Runtime(lambda record: None, timeout=2.0, patient=False)
     pool = CarrierPool(ACCOUNTS, lambda account: registry.build(account, runtime))
@@ -77,17 +72,7 @@ def pool_desk(tmp_path: Path) -> Iterator[TestDesk]:
 
 @pytest.fixture
 def postgres_desk(tmp_path: Path, postgres_url: str) -> Iterator[TestDesk]:
-    """A desk on a PostgreSQL database that is empty before and after."""
-    _empty(postgres_url)
-    with opened_desk(tmp_path, postgres_url) as desk:
+    """A desk on a PostgreSQL database of its own that knows one dossier."""
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url) as desk:
         desk.register()
         yield desk
-    _empty(postgres_url)
-
-
-def _empty(url: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()

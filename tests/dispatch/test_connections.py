@@ -25,8 +25,7 @@ from tests.support.accounts import change_account
 from tests.support.connections import seen_open
 from tests.support.desk import ACCOUNT, TestDesk, opened_desk
 from tests.support.operators import joined
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 
 S1 = "H14.10-260302-0001-S1"
 
@@ -268,7 +267,7 @@ def test_only_an_operator_with_a_table_of_provinces_says_where_it_cannot_book(de
 def test_two_jobs_of_one_process_that_have_news_at_one_moment_do_not_trip_over_each_other(
     postgres_url: str, tmp_path: Path
 ) -> None:
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(tmp_path, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url) as desk:
         desk.context.carriers.get(ACCOUNT)
         begin = threading.Barrier(6)
 

@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.desk import AGENCY, CARRIER, CODE, MONDAY, dossier_body, opened_desk, order_body
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.support.web import new_key, visit
 
 EVENT = {
@@ -102,8 +101,7 @@ def web(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     with ExitStack() as closing:
         url = None
         if request.param == "postgres":
-            server = Server(request.getfixturevalue("postgres_url"), named=False)
-            url = closing.enter_context(own_database(server))
+            url = closing.enter_context(with_tables(request.getfixturevalue("postgres_url")))
         desk = closing.enter_context(opened_desk(tmp_path_factory.mktemp("desk"), url))
         desk.register()
         desk.order("send")

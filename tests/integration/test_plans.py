@@ -23,9 +23,8 @@ from dispatch.signed_post import SignedPost
 from tests.support.crowd import Crowd
 from tests.support.desk import ACCOUNT, TestDesk, opened_desk
 from tests.support.portal import portal_system
-from tests.support.rooms import own_database
+from tests.support.schema import with_tables
 from tests.support.servers import serve
-from tests.support.services import Server
 from tracking import retention
 from tracking.reconciliation import rounds
 from tracking.reconciliation.rows import rounds_of
@@ -44,7 +43,7 @@ Asked = dict[str, Any]
 @pytest.fixture(scope="module")
 def province(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDesk]:
     folder: Path = tmp_path_factory.mktemp("province")
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(folder, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(folder, url) as desk:
         Crowd().fill(desk.context.database)
         retention.keep_months_ahead(desk.context)
         with desk.context.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -11,8 +11,7 @@ import httpx
 import pytest
 
 from tests.support.desk import AGENCY, CARRIER, MONDAY, TestDesk, dossier_body, opened_desk, order_body
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.support.web import new_key, visit
 
 RIVALS = 6
@@ -24,7 +23,7 @@ LONG = {"code": "A" * 60, "name": "Sở " + "x" * 290}
 @pytest.fixture(scope="module")
 def desk(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDesk]:
     folder: Path = tmp_path_factory.mktemp("desk")
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(folder, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(folder, url) as desk:
         yield desk
 
 

@@ -39,8 +39,7 @@ from dispatch.shipments import Shipment
 from tests.dispatch.bookings import held
 from tests.dispatch.people import two_at_once
 from tests.support.desk import AGENCY, CARRIER, MONDAY, TestDesk, opened_desk, order_body
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.support.town import wait_for
 from tests.support.web import new_key, problem, visit
 from tests.tracking.case import COLLECTED, Case, document, keep
@@ -68,7 +67,7 @@ Decision = Callable[[httpx.Client, Order], httpx.Response]
 @pytest.fixture(scope="module")
 def desk(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDesk]:
     folder: Path = tmp_path_factory.mktemp("desk")
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(folder, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(folder, url) as desk:
         yield desk
 
 

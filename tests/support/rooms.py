@@ -20,12 +20,12 @@ _CLAIM_SECONDS = 3600
 
 
 @contextmanager
-def own_database(server: Server) -> Iterator[str]:
-    """Give an empty UTF-8 database, as a SQLAlchemy URL, and drop it afterwards."""
-    name = f"{PREFIX}_{secrets.token_hex(4)}"
+def own_database(server: Server, *, copy_of: str | None = None, name: str | None = None) -> Iterator[str]:
+    """Give an empty UTF-8 database, or a copy of one that nobody uses, as a SQLAlchemy URL; drop it afterwards."""
+    name = name or f"{PREFIX}_{secrets.token_hex(4)}"
     # From template0, because a server installed under the C locale would give a database that refuses Vietnamese.
-    create = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
-    _administer(server, sql.SQL(create).format(sql.Identifier(name)))
+    create = "CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+    _administer(server, sql.SQL(create).format(sql.Identifier(name), sql.Identifier(copy_of or "template0")))
     try:
         url = make_url(server.url).set(drivername="postgresql+psycopg", database=name)
         yield url.render_as_string(hide_password=False)

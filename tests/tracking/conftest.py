@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.desk import TestDesk, opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.tracking.case import Case
 
 ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres))
@@ -27,8 +26,7 @@ def _opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[TestDesk]:
     with ExitStack() as stack:
         url = None
         if getattr(request, "param", "sqlite") == "postgresql":
-            server = Server(request.getfixturevalue("postgres_url"), named=False)
-            url = stack.enter_context(own_database(server))
+            url = stack.enter_context(with_tables(request.getfixturevalue("postgres_url")))
         yield stack.enter_context(opened_desk(folder, url))
 
 

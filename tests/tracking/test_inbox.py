@@ -14,10 +14,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from config.database import Database
+from tests.support.schema import empty_database
 from tests.tracking.deadlines.story import at
 from tracking import inbox
 from tracking.inbox import InboxDelivery, InboxState
-from worker import migrate
 
 NOW = at("2026-03-02 08:00")
 KEEP = partial(inbox.keep, source="carrier:vnpost", key="66f0", kind="tracking", body={"name": "Bế Đức Hiếu"}, now=NOW)
@@ -25,8 +25,7 @@ KEEP = partial(inbox.keep, source="carrier:vnpost", key="66f0", kind="tracking",
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    database = Database(f"sqlite:///{tmp_path / 'postal.db'}", Fernet.generate_key().decode())
-    migrate.upgrade(database)
+    database = Database(empty_database(tmp_path / "postal.db"), Fernet.generate_key().decode())
     with database.write() as session:
         yield session
     database.dispose()

@@ -21,8 +21,7 @@ from dispatch.money.statements.importing import import_statement
 from dispatch.routing import note_price
 from dispatch.shipment_queries import shipments_of
 from tests.support.desk import ACCOUNT, MONDAY, TestDesk, opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.tracking.case import COLLECTED, Case
 from tests.tracking.test_replay import NINE, corrected, replayed
 
@@ -34,7 +33,7 @@ _WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_d
 @pytest.fixture
 def desk(tmp_path: Path, postgres_url: str) -> Iterator[TestDesk]:
     """A desk of the test's own on PostgreSQL; within the province VNPost charges 30,000 đồng."""
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(tmp_path, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url) as desk:
         with desk.context.database.write() as session:
             note_price(session, ACCOUNT, ("04", "04"), 30_000, MONDAY)
         yield desk

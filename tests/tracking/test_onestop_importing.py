@@ -21,6 +21,7 @@ from dispatch.onestop.igate.simulator.office import written
 from dispatch.onestop.rest import RestOneStop
 from tests.support.desk import TestDesk, opened_desk
 from tests.support.igate import Installation, installation
+from tests.support.schema import with_tables
 from tracking import onestop_importing, watch
 from tracking.inbox import InboxDelivery
 from tracking.onestop_positions import OnestopPosition
@@ -41,7 +42,7 @@ def desk(tmp_path: Path) -> Iterator[TestDesk]:
 
 @pytest.fixture
 def on_postgres(tmp_path: Path, postgres_url: str) -> Iterator[TestDesk]:
-    with opened_desk(tmp_path, postgres_url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url) as desk:
         yield desk
 
 

@@ -20,8 +20,7 @@ from dispatch.settling import settle
 from dispatch.shipment_queries import get_shipment, shipments_of
 from dispatch.shipments import BookingState, Shipment
 from tests.support.desk import TestDesk, opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.tracking.case import Case
 from tests.tracking.test_lock_order import run_into, until_somebody_waits
 from tests.tracking.test_parcels import created, together
@@ -33,7 +32,7 @@ WHEN = "2026-03-03 09:00"
 
 @pytest.fixture
 def desk(tmp_path: Path, postgres_url: str) -> Iterator[TestDesk]:
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(tmp_path, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url) as desk:
         yield desk
 
 

@@ -15,12 +15,10 @@ from sqlalchemy.orm import Session
 
 from config.database import Database
 from dispatch.shipments import URGENT, BookingState, Shipment
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import empty_database, with_tables
 from tests.tracking.conftest import ON_BOTH
 from tracking import poll_claims
 from tracking.poll_plan import Question, Tempo
-from worker import migrate
 from worker.bench.poll_shipments import ACCOUNT, DAY, NOW, fill
 
 MANY, FEW = 20_000, 2_000
@@ -32,13 +30,11 @@ TEMPO = Tempo.of_items(timedelta(minutes=30), trusted=None)
 def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A database full of live shipments."""
     with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('full') / 'postal.db'}"
+        url = empty_database(tmp_path_factory.mktemp("full") / "postal.db")
         if request.param == "postgresql":
-            server = Server(request.getfixturevalue("postgres_url"), named=False)
-            url = stack.enter_context(own_database(server))
+            url = stack.enter_context(with_tables(request.getfixturevalue("postgres_url")))
         database = Database(url, Fernet.generate_key().decode())
         stack.callback(database.dispose)
-        migrate.upgrade(database)
         fill(database, FEW if request.param == "sqlite" else MANY)
         yield database
 

@@ -25,9 +25,9 @@ from config.settings import Settings
 from dispatch.context import CarrierPool, Context
 from dispatch.shipments import ENDED, Shipment
 from tests.support.desk import TestClock
+from tests.support.schema import empty_database
 from tracking import item_polling
 from tracking.inbox import InboxDelivery, InboxState
-from worker import migrate
 from worker.bench.poll_shipments import ACCOUNT, fill
 
 ITEMS = 500
@@ -172,10 +172,9 @@ NEWS = (
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
     """The week, played from its beginning, in which all items were booked in one minute, to its end."""
     folder: Path = tmp_path_factory.mktemp("week")
-    database = Database(f"sqlite:///{folder / 'postal.db'}", Fernet.generate_key().decode())
+    database = Database(empty_database(folder / "postal.db"), Fernet.generate_key().decode())
     # Nobody cuts the power of this week, and waiting for the disk at each of its commits would double it.
     event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    migrate.upgrade(database)
     fill(database, ITEMS)
     chance, clock = random.Random(20260302), TestClock(MONDAY)
     with database.write() as session:

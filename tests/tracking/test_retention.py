@@ -16,8 +16,7 @@ from config import partitions
 from config.clock import wall_now
 from dispatch.shipments import Shipment
 from tests.support.desk import TestDesk, opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.tracking.case import COLLECTED, DELIVERED
 from tracking import inbox, retention
 from tracking.events import EVENTS, TrackingEventRow
@@ -34,16 +33,14 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestDesk]:
         with opened_desk(tmp_path, **KEPT) as opened:
             yield opened
         return
-    server = Server(request.getfixturevalue("postgres_url"), named=False)
-    with own_database(server) as url, opened_desk(tmp_path, url, **KEPT) as opened:
+    with with_tables(request.getfixturevalue("postgres_url")) as url, opened_desk(tmp_path, url, **KEPT) as opened:
         yield opened
 
 
 @pytest.fixture
 def months(postgres_url: str, tmp_path: Path) -> Iterator[TestDesk]:
     """A desk on PostgreSQL, where months are to be seen."""
-    server = Server(postgres_url, named=False)
-    with own_database(server) as url, opened_desk(tmp_path, url, **KEPT) as opened:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url, **KEPT) as opened:
         yield opened
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from config.database import Database
+from tests.support.schema import empty_database
 from tests.support.ticker import Ticker
-from worker import migrate
 from worker.job_runs import JobRun, RunLog, expect, last_runs
 
 JOB = "postal.intake.drain"
@@ -18,8 +18,7 @@ JOB = "postal.intake.drain"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'postal.db'}", Fernet.generate_key().decode())
-    migrate.upgrade(opened)
+    opened = Database(empty_database(tmp_path / "postal.db"), Fernet.generate_key().decode())
     yield opened
     opened.dispose()
 

@@ -11,23 +11,20 @@ from cryptography.fernet import Fernet
 
 from config.clock import wall_now
 from config.database import Database
-from tests.support.rooms import own_database
-from tests.support.services import Server
-from worker import leases, migrate
+from tests.support.schema import empty_database, with_tables
+from worker import leases
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     key = Fernet.generate_key().decode()
     if request.param == "sqlite":
-        opened = Database(f"sqlite:///{tmp_path / 'postal.db'}", key)
-        migrate.upgrade(opened)
+        opened = Database(empty_database(tmp_path / "postal.db"), key)
         yield opened
         opened.dispose()
         return
-    with own_database(Server(request.getfixturevalue("postgres_url"), named=False)) as url:
+    with with_tables(request.getfixturevalue("postgres_url")) as url:
         opened = Database(url, key)
-        migrate.upgrade(opened)
         yield opened
         opened.dispose()
 

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from config.errors import ConfigurationError
 from config.settings import Settings
 from tests.support.desk import opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from worker.job_runs import JobRun
 from worker.runtime import LazyRuntime, Runtime, build, open_database
 from worker.tasks import JOBS
@@ -82,7 +81,7 @@ def test_the_embedded_systems_key_is_made_once_and_is_nobody_elses_to_read(tmp_p
 
 
 def test_processes_that_start_at_one_moment_on_an_empty_system_all_get_ready(postgres_url: str, tmp_path: Path) -> None:
-    with own_database(Server(postgres_url, named=False)) as url, opened_desk(tmp_path, url) as desk:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url) as desk:
         with desk.context.database.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM job_run")
             connection.exec_driver_sql("DELETE FROM feed_cursor")

@@ -31,8 +31,7 @@ from dispatch.problems import Problem
 from dispatch.routing import note_price
 from dispatch.shipment_queries import get_shipment
 from tests.support.desk import ACCOUNT, MONDAY, TestDesk, opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.support.workbooks import Written, workbook
 from tests.tracking.case import COLLECTED, DELIVERED, Case
 from tests.tracking.conftest import ON_BOTH
@@ -66,8 +65,7 @@ def month(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestDesk]:
     with ExitStack() as stack:
         url = None
         if getattr(request, "param", "sqlite") == "postgresql":
-            server = Server(request.getfixturevalue("postgres_url"), named=False)
-            url = stack.enter_context(own_database(server))
+            url = stack.enter_context(with_tables(request.getfixturevalue("postgres_url")))
         desk = stack.enter_context(opened_desk(tmp_path, url))
         free = PostageReduction(
             group="poor_household", percent_off=50, legal_source="Agreement 12/2026", valid_from=date(2026, 1, 1)

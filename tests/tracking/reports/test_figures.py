@@ -10,8 +10,7 @@ import pytest
 
 from config.accounts import Reporting
 from tests.support.desk import opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.tracking.conftest import ON_BOTH
 from tests.tracking.reports.month import FIRST_WEEK, REST, March
 
@@ -25,8 +24,7 @@ def march(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with opened_desk(folder) as desk:
             yield March.lived(desk)
         return
-    server = Server(request.getfixturevalue("postgres_url"), named=False)
-    with own_database(server) as url, opened_desk(folder, url) as desk:
+    with with_tables(request.getfixturevalue("postgres_url")) as url, opened_desk(folder, url) as desk:
         yield March.lived(desk)
 
 

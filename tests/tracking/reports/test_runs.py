@@ -12,8 +12,7 @@ from sqlalchemy import select
 
 from config.clock import wall_now
 from tests.support.desk import TestDesk, opened_desk
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.tracking.case import Case
 from tests.tracking.deadlines.story import at
 from tests.tracking.reports.reading_back import read_book
@@ -120,8 +119,7 @@ def test_one_process_makes_what_another_is_making_only_when_that_one_is_gone(des
 
 @pytest.mark.needs_postgres
 def test_postgresql_remembers_what_was_made_as_well(postgres_url: str, tmp_path: Path) -> None:
-    server = Server(postgres_url, named=False)
-    with own_database(server) as url, opened_desk(tmp_path, url, reports_dir=tmp_path / "out") as desk:
+    with with_tables(postgres_url) as url, opened_desk(tmp_path, url, reports_dir=tmp_path / "out") as desk:
         desk.clock.at(at("2026-04-02 08:00"))
         assert made(desk) == len(FIRST)
         assert made(desk) == 0

@@ -11,10 +11,7 @@ from sqlalchemy import text
 
 from config.clock import wall_time
 from config.database import Database
-from tests.support.rooms import own_database
-from tests.support.schema import empty_database
-from tests.support.services import Server
-from worker import migrate
+from tests.support.schema import empty_database, with_tables
 
 KEY = Fernet.generate_key().decode()
 
@@ -30,9 +27,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def on_postgres(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A PostgreSQL database for the tests of a module, each of which begins without an audit trail."""
-    with own_database(Server(request.getfixturevalue("postgres_url"), named=False)) as url:
+    with with_tables(request.getfixturevalue("postgres_url")) as url:
         database = Database(url, KEY)
-        migrate.upgrade(database)
         yield database
         database.dispose()
 

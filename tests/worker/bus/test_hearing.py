@@ -15,8 +15,7 @@ from dispatch import booking, outbox
 from tests.support.desk import CODE, TestDesk, dossier_body, order_body
 from tests.support.line import Line, Mood
 from tests.support.own_servers import quiet_port
-from tests.support.rooms import own_database
-from tests.support.services import Server
+from tests.support.schema import with_tables
 from tests.support.town import opened_town, postal, ready, wait_for
 from tests.worker.bus.conftest import hearing
 from tests.worker.bus.other_side import OtherSide, desk_on_a_bus
@@ -104,7 +103,7 @@ def test_a_message_is_not_lost_when_the_database_is_away_at_that_moment(
     side: OtherSide, tmp_path: Path, postgres_url: str
 ) -> None:
     port = quiet_port()
-    with own_database(Server(postgres_url, named=False)) as url, Line(port, make_url(url).port or 5432) as line:
+    with with_tables(postgres_url) as url, Line(port, make_url(url).port or 5432) as line:
         through = make_url(url).set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
         with desk_on_a_bus(tmp_path, side, database_url=through) as desk:
             with hearing(desk):

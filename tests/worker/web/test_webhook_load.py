@@ -23,9 +23,9 @@ from sqlalchemy import delete, event, func, select
 from carriers.states import ShipmentState
 from tests.support.desk import MONDAY, TestDesk, opened_desk
 from tests.support.operators import joined
-from tests.support.rooms import own_database
+from tests.support.schema import with_tables
 from tests.support.servers import serve
-from tests.support.services import Server, libpq_url
+from tests.support.services import libpq_url
 from tests.support.town import wait_for
 from tests.tracking.conftest import ON_BOTH
 from tracking import inbox
@@ -98,8 +98,7 @@ def lasting_house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     with ExitStack() as stack:
         url = None
         if request.param == "postgresql":
-            server = Server(request.getfixturevalue("postgres_url"), named=False)
-            url = stack.enter_context(own_database(server))
+            url = stack.enter_context(with_tables(request.getfixturevalue("postgres_url")))
         yield stack.enter_context(opened_house(tmp_path_factory.mktemp("house"), url))
 
 
@@ -280,7 +279,7 @@ def test_a_full_disk_is_told_as_busy_and_nothing_is_half_kept(tmp_path: Path) ->
 
 @pytest.mark.needs_postgres
 def test_a_server_that_was_restarted_meanwhile_costs_no_delivery(postgres_url: str, tmp_path: Path) -> None:
-    with own_database(Server(postgres_url, named=False)) as url, opened_house(tmp_path, url) as house:
+    with with_tables(postgres_url) as url, opened_house(tmp_path, url) as house:
         assert house.tell("before").status_code == 200
         hang_up = (
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
