@@ -139,6 +139,8 @@ def _field(location: Sequence[Any]) -> str:
 
 def _on_http(request: Request, error: HTTPException) -> Response:
     unreadable = error.status_code == 400  # nested too deeply, not UTF-8, a number of thousands of digits
+    if error.status_code == 404 and is_page(request):
+        return _said(request, _no_such_page())
     response = _said(
         request,
         Problem(
@@ -152,6 +154,17 @@ def _on_http(request: Request, error: HTTPException) -> Response:
     )
     response.headers.update(error.headers or {})  # a refused method comes with those allowed
     return response
+
+
+def _no_such_page() -> Problem:
+    return Problem(
+        "no-such-page",
+        "There is no such page",
+        "The address leads nowhere; it may have been cut off or mistyped.",
+        "Compare the address, or begin again from the first page.",
+        next_step_vi="Không có trang này. Xin kiểm tra lại địa chỉ, hoặc bắt đầu lại từ trang đầu.",
+        status=404,
+    )
 
 
 def _on_configuration(request: Request, error: ConfigurationError) -> Response:

@@ -22,6 +22,21 @@ def test_a_problem_on_a_page_is_a_page_in_vietnamese_and_elsewhere_a_document(we
     assert web.get("/v1/no-such-path").headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("first_page", ["/board", "/tra-cuu"])
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(web: httpx.Client, first_page: str) -> None:
+    page = web.get(f"{first_page}/no-such-page").text
+    assert "Không có trang này." in page
+    assert f'class="button quiet" href="{first_page}"' in page
+    assert f'class="brand" href="{first_page}"' in page
+    assert "GET" not in page
+
+
+def test_the_bare_address_leads_to_the_board_whose_log_in_shows_citizens_on(web: httpx.Client) -> None:
+    answer = web.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/board")
+    assert 'href="/tra-cuu"' in web.get("/board/login").text
+
+
 def test_the_language_is_chosen_by_the_address_and_remembered(web: httpx.Client) -> None:
     with httpx.Client(base_url=web.base_url) as browser:
         assert "This could not be done" in browser.get("/board/x", params={"lang": "en"}).text
