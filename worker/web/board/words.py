@@ -183,6 +183,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "added-before": ("warn", _("That order was on the record already.")),
     "dropped": ("good", _("The order was taken off the record.")),
     "signed": ("good", _("The record is signed. The agency's time runs for every accepted dossier.")),
+    "signed-over": ("good", _("The record is signed. The post has the accepted papers from now on.")),
     "signed-before": ("warn", _("This record had been signed already. Nothing was changed by sending it once more.")),
     "letter-signed": ("good", _("The letter is signed and goes to the citizen.")),
     "letter-dismissed": ("good", _("Noted: no apology is owed.")),

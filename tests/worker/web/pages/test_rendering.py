@@ -6,9 +6,12 @@ import re
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.web import problems
 from worker.web.pages.formats import Formats, typed
 from worker.web.pages.languages import Language
 
@@ -29,6 +32,23 @@ def test_an_address_that_leads_nowhere_says_so_and_leads_back(web: httpx.Client,
     assert f'class="button quiet" href="{first_page}"' in page
     assert f'class="brand" href="{first_page}"' in page
     assert "GET" not in page
+
+
+def test_a_bug_is_said_to_people_on_a_page_and_to_programs_in_a_document() -> None:
+    app = FastAPI()
+    problems.install(app)
+    for path in ("/board/broken", "/v1/broken"):
+        app.add_api_route(path, _broken)
+    browser = TestClient(app, raise_server_exceptions=False)
+    page, document = browser.get("/board/broken"), browser.get("/v1/broken")
+    assert (page.status_code, document.status_code) == (500, 500)
+    assert "Gửi lại yêu cầu" in page.text
+    assert 'class="button quiet" href="/board"' in page.text
+    assert document.json()["type"].endswith(":internal")
+
+
+def _broken() -> None:
+    raise ZeroDivisionError
 
 
 def test_the_bare_address_leads_to_the_board_whose_log_in_shows_citizens_on(web: httpx.Client) -> None:
