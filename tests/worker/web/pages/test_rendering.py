@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,8 +39,7 @@ def test_a_bug_is_said_to_people_on_a_page_and_to_programs_in_a_document() -> No
     problems.install(app)
     for path in ("/board/broken", "/v1/broken"):
         app.add_api_route(path, _broken)
-    browser = TestClient(app, raise_server_exceptions=False)
-    page, document = browser.get("/board/broken"), browser.get("/v1/broken")
+    page, document = asyncio.run(_answers(app, "/board/broken", "/v1/broken"))
     assert (page.status_code, document.status_code) == (500, 500)
     assert "Gửi lại yêu cầu" in page.text
     assert 'class="button quiet" href="/board"' in page.text
@@ -49,6 +48,12 @@ def test_a_bug_is_said_to_people_on_a_page_and_to_programs_in_a_document() -> No
 
 def _broken() -> None:
     raise ZeroDivisionError
+
+
+async def _answers(app: FastAPI, *paths: str) -> list[httpx.Response]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.example.vn") as browser:
+        return [await browser.get(path) for path in paths]
 
 
 def test_the_bare_address_leads_to_the_board_whose_log_in_shows_citizens_on(web: httpx.Client) -> None:
