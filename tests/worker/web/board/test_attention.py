@@ -33,7 +33,7 @@ def test_an_empty_system_says_what_comes_first_until_the_first_dossier_is_there(
         at_the_board(str(web.base_url), log_in(desk, Role.CLERK, "H14.77"), "en") as clerk,
     ):
         assert "The system is still empty" in clerk.page("/board")
-        assert "Nothing has been ordered yet." in clerk.page("/board/shipments")
+        assert "Nothing has been ordered yet." in clerk.page("/board/shipments", lang="en")
         assert "No dossier of an agency that you look after" in clerk.page("/board/results")
         desk.register("H14.10-260302-0001")
         assert "The system is still empty" not in clerk.page("/board")
