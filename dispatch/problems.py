@@ -59,7 +59,7 @@ def unknown_dossier(code: str) -> Problem:
         "Unknown dossier",
         f"No dossier '{code}' is registered here.",
         "Register it first with PUT /v1/dossiers/{code}, or check the code for a typing error.",
-        next_step_vi="Kiểm tra lại mã hồ sơ, hoặc đăng ký hồ sơ trước.",
+        next_step_vi="Không tìm thấy hồ sơ có mã này. Kiểm tra lại mã hồ sơ, hoặc đăng ký hồ sơ trước.",
         status=404,
     )
 

@@ -11,7 +11,7 @@ from carriers.states import ShipmentState as State
 from config.calendars import MissingCalendarYear
 from config.clock import local
 from dispatch.dossiers import Dossier
-from dispatch.shipments import BookingState, Leg, Shipment
+from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
 from tracking.citizen.progress import Progress, Stage
 from tracking.deadlines.clock import ClockState
 from tracking.deadlines.ledger import Ledger
@@ -50,6 +50,10 @@ _SEND: Mapping[str, Text] = {
         "The sending was cancelled. You may order it again, or bring the papers to the one-stop desk.",
     ),
 }
+_BEING_CANCELLED = Text(
+    "Việc gửi giấy tờ đang được huỷ với bưu điện. Nếu bưu tá vẫn đến, xin không giao giấy tờ.",
+    "The sending is being cancelled at the post. If the postman comes all the same, please give him nothing.",
+)
 _SEND_SOON = Text(
     "Bưu tá sẽ đến lấy giấy tờ{when}. Xin chuẩn bị đủ giấy tờ theo danh mục.",
     "The postman comes for the papers{when}. Please have all papers of the list ready.",
@@ -168,12 +172,19 @@ def _before_start(send: Shipment | None) -> Text:
         return _BROUGHT
     if send.booking in (BookingState.PARKED, BookingState.OUTCOME_UNKNOWN):
         return _CHECKED
+    if _is_being_cancelled(send):
+        return _BEING_CANCELLED
     state = State.IN_TRANSIT if send.state in (State.OUT_FOR_DELIVERY, State.DELIVERY_FAILED) else send.state
     return _SEND.get(state, _SEND_SOON.filled(when=_when(send)))
 
 
+def _is_being_cancelled(shipment: Shipment) -> bool:
+    """Whether the citizen has cancelled what nobody has collected, and the post has yet to say so."""
+    return shipment.cancel_wanted and shipment.live and shipment.journey in BEFORE_COLLECTION
+
+
 def _after_result(dossier: Dossier, home: Shipment | None, by: date | None) -> Text:
-    if home is None or home.state == State.CANCELLED:
+    if home is None or home.state == State.CANCELLED or _is_being_cancelled(home):
         return _AT_COUNTER.filled(agency=same(dossier.agency_name))
     if home.booking in (BookingState.PARKED, BookingState.OUTCOME_UNKNOWN):
         return _CHECKED

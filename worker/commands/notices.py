@@ -17,9 +17,11 @@ from tracking.telling.preview import Preview
 from tracking.telling.preview import preview as make_preview
 from worker.commands.output import clear_errors, console, say_json
 from worker.commands.training import settings_in_force
+from worker.commands.training_messages import arrived
 from worker.runtime import current_database
 
 notice = typer.Typer(help="What citizens are told: every kind of message, and how it reads.", no_args_is_help=True)
+notice.command()(arrived)
 optout = typer.Typer(help="Citizens who want no messages at an address.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 import threading
@@ -29,9 +30,10 @@ from worker.port import refuse_unusable_address
 from worker.runtime import Runtime, current_database
 from worker.stopping import end_in_time
 from worker.tasks import ONESTOPS, places
+from worker.training.cases import load_cases
 from worker.training.demo import resume_world, run_demo
 from worker.training.plot import Plot
-from worker.training.world import found_world
+from worker.training.world import CASES, found_world
 from worker.web.app import Web, make_web
 from worker.web.serving import serve_together, server_of
 
@@ -172,7 +174,18 @@ def _serve_in_training(settings: Settings, *, sample: bool) -> None:
         configure_logging(json=settings.log_json, level="WARNING")
     if resume_world(home, console.print):
         console.print(f"The story in {home} goes on, in accelerated time.", soft_wrap=True)
+    console.print(_citizens_way(home, plot), soft_wrap=True, highlight=False)
     _serve(load_settings())
+
+
+def _citizens_way(home: Path, plot: Plot) -> str:
+    """Say how to look at the world as one of its citizens, whose telephone nobody has."""
+    case = load_cases(home / CASES)[0]
+    digits = re.sub(r"\D", "", case.phone)[-4:]
+    return (
+        f"As a citizen: {plot.system_url}/tra-cuu with the dossier {case.code} and the digits {digits}; "
+        f"`postal notice arrived {case.code}` shows the one-time code."
+    )
 
 
 def _distributed() -> Settings:

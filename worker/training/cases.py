@@ -57,6 +57,10 @@ class Case:
         return str(_inside(self.registration, "agency", "code"))
 
     @property
+    def phone(self) -> str:
+        return str(_inside(self.registration, "applicant", "phone"))
+
+    @property
     def procedure(self) -> str:
         return str(_inside(self.registration, "procedure", "name"))
 

@@ -29,8 +29,10 @@ from worker.training.servers import Server
 from worker.training.stories import Stories
 from worker.training.view import Hours
 
-_CASES = "dossiers.json"
+CASES = "dossiers.json"
 OFFICE = "caobang"
+ONESTOP_BOOKS = "onestop.db"
+"""What the one-stop and the message gateway were sent, in the folder of a run."""
 
 
 def tells_by_webhook(carrier: str) -> bool:
@@ -48,7 +50,7 @@ def found_world(home: Path, dossiers: Path | None) -> Plot:
     plot = Plot.new(cases, starts_at=cases[0].filed_at - timedelta(minutes=30))
     draft = home.with_name(f".{home.name}-{plot.system_port}")
     draft.mkdir(parents=True)
-    (draft / _CASES).write_bytes((dossiers or PACKAGED).read_bytes())
+    (draft / CASES).write_bytes((dossiers or PACKAGED).read_bytes())
     plot.write_configuration(draft)
     DrivenClock(draft / "clock", start=plot.starts_at)
     book = WorldBook(draft / "world.db")
@@ -74,7 +76,7 @@ class World:
 
     def __init__(self, home: Path, plot: Plot) -> None:
         self.home, self.plot = home, plot
-        self.cases: list[Case] = load_cases(home / _CASES)
+        self.cases: list[Case] = load_cases(home / CASES)
         self.clock = DrivenClock(home / "clock")
         self.calendar = load_calendar(OFFICE)
         self.book = WorldBook(home / "world.db")
@@ -88,7 +90,7 @@ class World:
             for carrier in plot.other_ports
         }
         self.onestop = self.onestop_type(
-            home / "onestop.db", plot.callback_secret, plot.gateway_secret, now=self.clock.now
+            home / ONESTOP_BOOKS, plot.callback_secret, plot.gateway_secret, now=self.clock.now
         )
         clients = {account: plot.client_of(account) for account in plot.customers}
         self.post = self.post_office_type(self.operator, clients, self.book, self.others)

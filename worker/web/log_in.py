@@ -46,6 +46,12 @@ def attempts(request: Request) -> Allowance:
     return found
 
 
+@router.get("/")
+def door() -> RedirectResponse:
+    """Lead whoever opens the bare address to the board; its log-in page shows citizens on to theirs."""
+    return RedirectResponse(HOME, 303)
+
+
 @router.get(LOG_IN)
 def ask(request: Request, runtime: RuntimeDep, staff: MaybeStaffDep, next: str = HOME, out: bool = False) -> Response:
     """Ask who it is."""

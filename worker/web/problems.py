@@ -139,6 +139,8 @@ def _field(location: Sequence[Any]) -> str:
 
 def _on_http(request: Request, error: HTTPException) -> Response:
     unreadable = error.status_code == 400  # nested too deeply, not UTF-8, a number of thousands of digits
+    if error.status_code == 404 and is_page(request):
+        return _said(request, _no_such_page())
     response = _said(
         request,
         Problem(
@@ -152,6 +154,17 @@ def _on_http(request: Request, error: HTTPException) -> Response:
     )
     response.headers.update(error.headers or {})  # a refused method comes with those allowed
     return response
+
+
+def _no_such_page() -> Problem:
+    return Problem(
+        "no-such-page",
+        "There is no such page",
+        "The address leads nowhere; it may have been cut off or mistyped.",
+        "Compare the address, or begin again from the first page.",
+        next_step_vi="Không có trang này. Xin kiểm tra lại địa chỉ, hoặc bắt đầu lại từ trang đầu.",
+        status=404,
+    )
 
 
 def _on_configuration(request: Request, error: ConfigurationError) -> Response:
@@ -199,19 +212,21 @@ def _on_race(request: Request, error: IntegrityError) -> Response:
 
 
 def _on_bug(request: Request, error: Exception) -> Response:
-    return internal_error(request.method, path_of(request), error)
+    return _said(request, _broken(request.method, path_of(request), error))
 
 
 def internal_error(method: str, path: str, error: Exception) -> JSONResponse:
-    """Return the answer to a request that ended in a bug, and log it; ``path`` without what was in its place."""
+    """Return the answer to a program whose request ended in a bug, and log it; ``path`` holds no secret."""
+    return answer(_broken(method, path, error))
+
+
+def _broken(method: str, path: str, error: Exception) -> Problem:
     log.error("request_failed", method=method, path=path, exc_info=error)
-    return answer(
-        Problem(
-            "internal",
-            "Something broke here",
-            "The request was not carried out; nothing of it was kept.",
-            "Send it again under the same key; if it fails again, tell operations the time and the path.",
-            next_step_vi="Gửi lại yêu cầu; nếu vẫn lỗi, báo bộ phận vận hành thời điểm và đường dẫn.",
-            status=500,
-        )
+    return Problem(
+        "internal",
+        "Something broke here",
+        "The request was not carried out; nothing of it was kept.",
+        "Send it again under the same key; if it fails again, tell operations the time and the path.",
+        next_step_vi="Gửi lại yêu cầu; nếu vẫn lỗi, báo bộ phận vận hành thời điểm và đường dẫn.",
+        status=500,
     )

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from carriers.states import ShipmentState
+from dispatch.shipment_queries import get_shipment
 from tests.tracking.case import AT_THE_DOOR, BOOKED, COLLECTED, DELIVERED, FAILED, Case, local_text
 from tests.tracking.homeward import brought_back, heard, on_its_way
 from tracking.citizen.overview import Overview, overview
@@ -41,6 +42,15 @@ def test_papers_on_their_way_are_with_the_post_and_no_date_is_promised_yet(case:
     assert "Thời hạn giải quyết bắt đầu khi hai bên ký" in shown.coming.text.vi
     assert shown.choices.carried == ("send",)
     assert shown.choices.cancels == ("return",)
+
+
+def test_while_the_post_has_yet_to_confirm_a_cancellation_nobody_waits_for_the_postman(case: Case) -> None:
+    case.order("send")
+    case.reported(case.s1, BOOKED, "2026-03-02 09:00")
+    assert "Bưu tá sẽ đến lấy giấy tờ" in seen(case).coming.text.vi
+    with case.desk.context.database.write() as session:
+        get_shipment(session, case.s1).cancel_wanted = True
+    assert "đang được huỷ" in seen(case).coming.text.vi
 
 
 def test_once_it_is_signed_for_the_day_is_told_with_its_reason_and_the_day_at_home(case: Case) -> None:

@@ -179,7 +179,7 @@ def test_each_candidate_of_an_ambiguous_commune_settles_the_question(web: httpx.
     ("method", "path", "status"),
     [
         ("GET", "/v1/nowhere", 404),
-        ("GET", "/", 404),
+        ("GET", "/v2", 404),
         ("GET", "/v1/dossiers/%2e%2e%2fetc%2fpasswd", 404),
         ("DELETE", "/v1/orders", 405),
         ("PATCH", "/v1/dossiers/X", 405),

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.batch import batched
@@ -110,12 +111,14 @@ def _page(
     now = runtime.context.clock.now()
     with runtime.context.database.read() as session:
         listed = _listed(session, seen, staff, now, *asked)
+        is_new = not listed.total and session.scalar(select(Dossier.code).limit(1)) is None
     return page(
         request,
         staff,
         template,
         here="attention",
         listed=listed,
+        is_new=is_new,
         now=now,
         agencies={code: name for code, name in sorted(seen.names.items()) if staff.agencies.covers(code)},
         link=partial(with_query, request),

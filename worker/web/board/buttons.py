@@ -39,6 +39,10 @@ def _at_the_desk(one: Attention, agency: str | None) -> str | None:
     return f"/board/handovers?{urlencode(asked)}"
 
 
+def _record_of_line(one: Attention, _agency: str | None) -> str:
+    return f"/board/handovers/line/{one.key.rpartition(':')[2]}"
+
+
 def _part_of_dossier(anchor: str) -> Callable[[Attention, str | None], str | None]:
     return lambda one, _agency: f"/board/dossiers/{one.dossier}#{anchor}" if one.dossier else None
 
@@ -67,6 +71,8 @@ _OFFERS = (
         _at_the_desk,
     ),
     _Offer(_("Call the papers back"), Permission.CHANGE_ORDERS, frozenset({"return-due"}), _of_order("recall")),
+    _Offer(_("Name who pays"), Permission.SIGN_HANDOVERS, frozenset({"fault-unclear"}), _record_of_line),
+    _Offer(_("See the record"), Permission.SIGN_HANDOVERS, frozenset({"transfer-rejected"}), _record_of_line),
     _Offer(
         _("Enter the postage"),
         Permission.MANAGE_MONEY,

@@ -15,8 +15,8 @@ from dispatch.agencies import agencies
 from dispatch.dossiers import Dossier
 from dispatch.forms import Direction, HandoverForm
 from dispatch.handover_drafts import add_line, drafts, signed_since
-from dispatch.handover_lines import Handover
-from dispatch.handovers import draw_up, expected
+from dispatch.handover_lines import Handover, HandoverLine
+from dispatch.handovers import draw_up, expected, unknown_handover
 from dispatch.papers import Paper, describe_papers
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.problems import Problem
@@ -53,6 +53,16 @@ def handovers(
 ) -> HTMLResponse:
     """What changes hands at one agency's desk; ``find`` ticks one order, such as one from the list of troubles."""
     return _desk_page(request, staff, runtime, agency, direction, find, number, None)
+
+
+@router.get("/line/{line_id}")
+def record_of_line(line_id: int, _staff: HandoverStaff, runtime: RuntimeDep) -> RedirectResponse:
+    """Lead to the record on which a line stands; that page sees to who may read it."""
+    with runtime.context.database.read() as session:
+        line = session.get(HandoverLine, line_id)
+    if line is None:
+        raise unknown_handover(line_id)
+    return RedirectResponse(f"/board/handovers/{line.handover_id}", 303)
 
 
 @router.post("/scan")

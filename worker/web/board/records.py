@@ -18,6 +18,7 @@ from starlette.datastructures import FormData
 
 from dispatch.dossiers import DossierPaper
 from dispatch.fault import FaultReason
+from dispatch.forms import Direction
 from dispatch.handover_drafts import drop_line
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import get_handover, lines_of, papers_in, unknown_handover
@@ -135,7 +136,7 @@ def sign(
         return _record_page(request, staff, runtime, handover_id, filled, problem)
     context.ring("notices")
     lookout.forget()
-    return back_to(place, "signed")
+    return back_to(place, "signed" if handover.direction is Direction.TO_AGENCY else "signed-over")
 
 
 @router.post("/fault")

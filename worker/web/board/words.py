@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from carriers.breaker import BreakerState
 from carriers.states import ShipmentState
+from dispatch.channels.ways import Way
 from dispatch.custody import CITIZEN, STRANGER
 from dispatch.forms import Direction
 from dispatch.money.kinds import Ledger, MoneyKind
@@ -110,6 +111,47 @@ STAGES: Mapping[str, str] = {
     Stage.COLLECTED: _("collected at the counter"),
 }
 
+EVIDENCE: Mapping[str, str] = {
+    "collected": _("collected by the postman"),
+    "delivered": _("delivered by the postman"),
+    "returned": _("brought back by the post"),
+    "event": _("told by the one-stop"),
+}
+"""The word in the evidence of a change of hands that is neither a record nor a number."""
+
+WAYS: Mapping[str, str] = {
+    Way.EMAIL: _("e-mail"),
+    Way.SMS: _("SMS"),
+    Way.GATEWAY: _("the agency's message gateway"),
+}
+
+CALLS: Mapping[str, str] = {
+    "book": _("order"),
+    "cancel": _("cancellation"),
+    "check": _("check of an account"),
+    "feed": _("news"),
+    "find": _("search for an order"),
+    "label": _("label"),
+    "lookup": _("search for an order"),
+    "quote": _("price"),
+    "recall": _("calling back"),
+    "resend": _("asking for news again"),
+    "token": _("log-in"),
+    "track": _("journey"),
+}
+
+ANSWERS: Mapping[str, str] = {
+    "ok": _("answered"),
+    "retryable": _("no answer, tried again"),
+    "throttled": _("asked us to wait"),
+    "circuit_open": _("left alone"),
+    "unauthorized": _("log-in refused"),
+    "rejected": _("refused"),
+    "duplicate": _("has it already"),
+    "outcome_unknown": _("outcome unknown"),
+}
+"""What came of a call to an operator (:mod:`carriers.outcomes`)."""
+
 LANES: Mapping[str, str] = {
     "booking": _("orders to the post"),
     "inbox": _("news that came in"),
@@ -141,6 +183,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "added-before": ("warn", _("That order was on the record already.")),
     "dropped": ("good", _("The order was taken off the record.")),
     "signed": ("good", _("The record is signed. The agency's time runs for every accepted dossier.")),
+    "signed-over": ("good", _("The record is signed. The post has the accepted papers from now on.")),
     "signed-before": ("warn", _("This record had been signed already. Nothing was changed by sending it once more.")),
     "letter-signed": ("good", _("The letter is signed and goes to the citizen.")),
     "letter-dismissed": ("good", _("Noted: no apology is owed.")),

@@ -78,7 +78,9 @@ def is_page(request: Request) -> bool:
 
 def problem_page(request: Request, problem: Problem) -> HTMLResponse:
     """Say a problem to a person, with the next step in the reader's language."""
-    return render(request, "problem.html", problem.status, problem=problem)
+    board, citizen = PREFIXES
+    home = board if request.url.path.startswith(board) else citizen
+    return render(request, "problem.html", problem.status, problem=problem, home=home)
 
 
 def _in_other_language(request: Request, language: Language) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from dispatch.shipment_queries import get_shipment
-from tests.support.board import Colleague
-from tests.support.desk import AGENCY, TestDesk
+from tests.support.board import Colleague, at_the_board, log_in
+from tests.support.desk import AGENCY, TestDesk, opened_desk
+from tests.support.web import visit
 from tests.worker.web.board.cases import in_doubt, lost
 from tests.worker.web.board.conftest import As
 from tracking.watching.items import _words
@@ -22,6 +24,19 @@ def test_every_kind_of_trouble_has_its_title_and_urgency() -> None:
 
 def test_a_quiet_desk_says_that_nothing_needs_a_hand(colleague: As) -> None:
     assert "Nothing needs a hand." in colleague(Role.CLERK, "H14.77").page("/board")
+
+
+def test_an_empty_system_says_what_comes_first_until_the_first_dossier_is_there(tmp_path: Path) -> None:
+    with (
+        opened_desk(tmp_path) as desk,
+        visit(desk) as web,
+        at_the_board(str(web.base_url), log_in(desk, Role.CLERK, "H14.77"), "en") as clerk,
+    ):
+        assert "The system is still empty" in clerk.page("/board")
+        assert "Nothing has been ordered yet." in clerk.page("/board/shipments", lang="en")
+        assert "No dossier of an agency that you look after" in clerk.page("/board/results")
+        desk.register("H14.10-260302-0001")
+        assert "The system is still empty" not in clerk.page("/board")
 
 
 def test_a_row_says_what_happened_since_when_who_has_the_papers_and_what_to_do(

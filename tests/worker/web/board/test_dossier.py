@@ -23,6 +23,16 @@ def test_it_tells_the_whole_story(desk: TestDesk, officer: Colleague, registered
     assert f'href="/board/orders/{desk.shipment(number).order_id}/' in page
 
 
+def test_a_vietnamese_reader_finds_no_words_of_the_program_in_it(
+    desk: TestDesk, colleague: As, registered: str
+) -> None:
+    at_the_desk(desk, registered, "both")
+    page = colleague(Role.SUPERVISOR, language="vi").page(f"/board/dossiers/{registered}")
+    assert "· đặt đơn ·" in page
+    assert "bưu tá đã nhận" in page
+    assert [word for word in ("· book", ">ok<", " collected<") if word in page] == []
+
+
 def test_the_days_up_to_the_due_date_are_drawn(desk: TestDesk, officer: Colleague, registered: str) -> None:
     desk.tell("accepted", "e1", code=registered)
     page = officer.page(f"/board/dossiers/{registered}")

@@ -162,3 +162,19 @@ def test_another_agencys_record_is_one_that_nobody_knows(clerk: Colleague, colle
     answer = scanned(stranger, parcel)
     assert answer.status_code == 403
     assert colleague(Role.AUDITOR).get("/board/handovers").status_code == 403
+
+
+def test_rejected_papers_of_which_nobody_knows_who_pays_lead_from_the_list_to_the_record(
+    desk: TestDesk, clerk: Colleague, parcel: str
+) -> None:
+    record = drawn(clerk, parcel)
+    signed(clerk, record, parcel, "reject", **{f"reason:{parcel}": "Thiếu chữ ký"})
+    page = clerk.page("/board", kind="fault-unclear")
+    (line,) = re.findall(
+        rf'href="(/board/handovers/line/\d+)">Name who pays<span class="visually-hidden">: {parcel}', page
+    )
+    assert "POST /v1" not in page
+    led = clerk.get(line, follow_redirects=True)
+    assert led.url.path == record.url.path
+    assert f'action="{record.url.path}/fault"' in led.text
+    assert clerk.get("/board/handovers/line/999999", follow_redirects=True).status_code == 404

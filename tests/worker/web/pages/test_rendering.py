@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.web import problems
 from worker.web.pages.formats import Formats, typed
 from worker.web.pages.languages import Language
 
@@ -20,6 +23,43 @@ def test_a_problem_on_a_page_is_a_page_in_vietnamese_and_elsewhere_a_document(we
     assert '<html lang="vi">' in page.text
     assert "Chưa thực hiện được" in page.text
     assert web.get("/v1/no-such-path").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("first_page", ["/board", "/tra-cuu"])
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(web: httpx.Client, first_page: str) -> None:
+    page = web.get(f"{first_page}/no-such-page").text
+    assert "Không có trang này." in page
+    assert f'class="button quiet" href="{first_page}"' in page
+    assert f'class="brand" href="{first_page}"' in page
+    assert "GET" not in page
+
+
+def test_a_bug_is_said_to_people_on_a_page_and_to_programs_in_a_document() -> None:
+    app = FastAPI()
+    problems.install(app)
+    for path in ("/board/broken", "/v1/broken"):
+        app.add_api_route(path, _broken)
+    page, document = asyncio.run(_answers(app, "/board/broken", "/v1/broken"))
+    assert (page.status_code, document.status_code) == (500, 500)
+    assert "Gửi lại yêu cầu" in page.text
+    assert 'class="button quiet" href="/board"' in page.text
+    assert document.json()["type"].endswith(":internal")
+
+
+def _broken() -> None:
+    raise ZeroDivisionError
+
+
+async def _answers(app: FastAPI, *paths: str) -> list[httpx.Response]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.example.vn") as browser:
+        return [await browser.get(path) for path in paths]
+
+
+def test_the_bare_address_leads_to_the_board_whose_log_in_shows_citizens_on(web: httpx.Client) -> None:
+    answer = web.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/board")
+    assert 'href="/tra-cuu"' in web.get("/board/login").text
 
 
 def test_the_language_is_chosen_by_the_address_and_remembered(web: httpx.Client) -> None:
