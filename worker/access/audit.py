@@ -175,7 +175,7 @@ def _links(session: Session) -> Iterator[Link]:
 
 
 def _links_of(session: Session, numbers: list[int]) -> list[Link]:
-    """Return entries that follow each other; one of which a field cannot even be read says nothing, and so is broken."""
+    """Return entries that follow each other; one whose fields cannot even be read says nothing, and so is broken."""
     query = select(AuditEntry).where(AuditEntry.seq.between(numbers[0], numbers[-1])).order_by(AuditEntry.seq)
     try:
         return [_link(row) for row in session.scalars(query)]
