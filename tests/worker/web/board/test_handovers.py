@@ -162,3 +162,16 @@ def test_another_agencys_record_is_one_that_nobody_knows(clerk: Colleague, colle
     answer = scanned(stranger, parcel)
     assert answer.status_code == 403
     assert colleague(Role.AUDITOR).get("/board/handovers").status_code == 403
+
+
+def test_another_agencys_order_is_not_told_from_one_that_nobody_knows(
+    desk: TestDesk, colleague: As, parcel: str
+) -> None:
+    stranger = colleague(Role.OFFICER, "H14.99")
+    theirs, ours = dict(DESK, agency="H14.99"), f"{parcel[:-3]}9-S1"
+    answers = [
+        stranger.send(stranger.page("/board/handovers"), "/board/handovers/draw-up", order=[one], **theirs)
+        for one in (parcel, ours)
+    ]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert AGENCY not in answers[0].text.replace(parcel, "")
