@@ -175,3 +175,14 @@ def test_another_agencys_order_is_not_told_from_one_that_nobody_knows(
     ]
     assert [one.status_code for one in answers] == [404, 404]
     assert AGENCY not in answers[0].text.replace(parcel, "")
+
+
+@pytest.mark.parametrize(
+    "written", ["02/03/2026 8:10", "yesterday", "0001-01-01T00:00", "9999-12-31T23:59", "2026-03-02T08:10+00:00"]
+)
+def test_a_time_that_cannot_be_read_does_not_become_now(clerk: Colleague, parcel: str, written: str) -> None:
+    record = drawn(clerk, parcel)
+    refused = signed(clerk, record, parcel, signed_at=written)
+    assert refused.status_code == 422
+    assert "like 2026-03-02T08:10" in refused.text
+    assert 'value="Lý Văn Hải"' in refused.text
