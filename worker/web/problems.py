@@ -199,19 +199,22 @@ def _on_race(request: Request, error: IntegrityError) -> Response:
 
 
 def _on_bug(request: Request, error: Exception) -> Response:
-    return internal_error(request.method, path_of(request), error)
+    told = internal_error(request.method, path_of(request), error)
+    return problem_page(request, _broken()) if is_page(request) else told
 
 
 def internal_error(method: str, path: str, error: Exception) -> JSONResponse:
     """Return the answer to a request that ended in a bug, and log it; ``path`` without what was in its place."""
     log.error("request_failed", method=method, path=path, exc_info=error)
-    return answer(
-        Problem(
-            "internal",
-            "Something broke here",
-            "The request was not carried out; nothing of it was kept.",
-            "Send it again under the same key; if it fails again, tell operations the time and the path.",
-            next_step_vi="Gửi lại yêu cầu; nếu vẫn lỗi, báo bộ phận vận hành thời điểm và đường dẫn.",
-            status=500,
-        )
+    return answer(_broken())
+
+
+def _broken() -> Problem:
+    return Problem(
+        "internal",
+        "Something broke here",
+        "The request was not carried out; nothing of it was kept.",
+        "Send it again under the same key; if it fails again, tell operations the time and the path.",
+        next_step_vi="Gửi lại yêu cầu; nếu vẫn lỗi, báo bộ phận vận hành thời điểm và đường dẫn.",
+        status=500,
     )
