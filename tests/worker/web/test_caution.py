@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from sqlalchemy.exc import DataError
 
 from tests.support.board import at_the_board, log_in
 from tests.support.desk import TestDesk
-from worker.web.board import results
+from worker.web.board import results, settling
 
 WITHOUT_LOG_IN = ["/", "/docs", "/openapi.json", "/none", "/v1/dossiers/x", "/static/0/x.css", "/board", "/board/none"]
 OF_A_DOSSIER = ["/board/dossiers/{}", "/board/dossiers/{}/deadline.svg", "/board/figures/volumes.svg", "/tra-cuu"]
@@ -68,3 +69,16 @@ def test_a_bug_on_a_page_is_told_to_a_person(
     assert is_careful(answer)
     assert "báo bộ phận vận hành" in answer.text
     assert "a bug" not in answer.text
+
+
+def test_what_the_database_does_not_take_is_the_senders_to_mend(
+    desk: TestDesk, web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_args: object) -> None:
+        raise DataError("SELECT", {}, ValueError("PostgreSQL text fields cannot contain NUL"))
+
+    monkeypatch.setattr(settling, "message_for", refuses)
+    with at_the_board(str(web.base_url), log_in(desk), "vi") as colleague:
+        answer = colleague.get("/board/messages/again", id="\0")
+    assert answer.status_code == 422
+    assert "Gõ lại nội dung" in answer.text

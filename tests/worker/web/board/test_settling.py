@@ -181,3 +181,11 @@ def test_another_agencys_postage_is_answered_as_what_is_not_there(
     sent = officer.send(officer.page("/board/postage", id=owed), "/board/postage", id=owed, amount="30.000")
     assert sent.status_code == 200
     assert noted(desk, number) == ["postage.named"]
+
+
+def test_a_waybill_with_what_cannot_be_printed_is_refused(desk: TestDesk, officer: Colleague, registered: str) -> None:
+    number = in_doubt(desk, registered)
+    page = officer.page(f"/board/shipments/{number}/finding")
+    answer = officer.send(page, f"/board/shipments/{number}/finding", held="yes", waybill="EB\0123")
+    assert answer.status_code == 422
+    assert desk.shipment(number).waybill is None
