@@ -186,6 +186,6 @@ def test_another_agencys_postage_is_answered_as_what_is_not_there(
 def test_a_waybill_with_what_cannot_be_printed_is_refused(desk: TestDesk, officer: Colleague, registered: str) -> None:
     number = in_doubt(desk, registered)
     page = officer.page(f"/board/shipments/{number}/finding")
-    answer = officer.send(page, f"/board/shipments/{number}/finding", held="yes", waybill="EB\0123")
+    answer = officer.send(page, f"/board/shipments/{number}/finding", held="yes", waybill="EB\x00123")
     assert answer.status_code == 422
     assert desk.shipment(number).waybill is None
