@@ -13,6 +13,7 @@ from tests.support.board import Colleague
 from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import at_the_desk
 from tests.worker.web.board.conftest import As
+from worker.access import audit
 from worker.access.roles import Role
 
 DESK = {"agency": AGENCY, "direction": Direction.TO_AGENCY.value}
@@ -186,3 +187,13 @@ def test_a_time_that_cannot_be_read_does_not_become_now(clerk: Colleague, parcel
     assert refused.status_code == 422
     assert "like 2026-03-02T08:10" in refused.text
     assert 'value="Lý Văn Hải"' in refused.text
+
+
+def test_who_opens_a_record_is_noted(desk: TestDesk, clerk: Colleague, colleague: As, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    colleague(Role.SUPERVISOR).page(record.url.path)
+    colleague(Role.SUPERVISOR, "H14.99").get(record.url.path)
+    with desk.read() as session:
+        latest = audit.entries(session, actor="supervisor@caobang.gov.vn")
+    assert [(one.action, one.agency) for one in latest[:1]] == [("handover.read", AGENCY)]
+    assert sum(one.action == "handover.read" for one in latest) == 1
