@@ -11,7 +11,8 @@ from tests.support.desk import TestDesk
 from worker.access.roles import Grant, Role, Scope
 from worker.web.board import lookout
 
-As = With = Callable[..., Colleague]
+As = Callable[..., Colleague]
+With = Callable[..., Colleague]
 
 
 @pytest.fixture(autouse=True)
