@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from carriers.contract import Booking, ChangeOutcome
 from dispatch.context import Context
+from dispatch.forms import Text
 from dispatch.problems import Problem
 from dispatch.settlements import Adopted, Settlement, after_cancel_to_be_sure, cancelled, lives_on
 from dispatch.settling import settle
@@ -30,7 +31,7 @@ class FindingForm(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     held: bool
-    waybill: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] | None = None
+    waybill: Annotated[Text, StringConstraints(max_length=40)] | None = None
     although_confirmed: bool = False
 
     @model_validator(mode="after")

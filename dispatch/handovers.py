@@ -185,7 +185,7 @@ def _is_at_the_desk_of(agency: str, direction: Direction) -> ColumnElement[bool]
     return or_(ours, and_(Transfer.order_id.is_(None), Dossier.agency_code == agency))
 
 
-def _desks_of(session: Session, shipment: Shipment, direction: Direction) -> list[str]:
+def desks_of(session: Session, shipment: Shipment, direction: Direction) -> list[str]:
     """Return the agencies at whose desk the papers of a shipment may change hands in this direction.
 
     What the other agency has rejected may be brought home before the operator has told that it was.
@@ -226,7 +226,7 @@ def check_line(session: Session, form: HandoverForm, shipment: Shipment) -> None
     Raises:
         Problem: it is another agency's or operator's, goes the other way, or has been signed for already.
     """
-    desks = _desks_of(session, shipment, form.direction)
+    desks = desks_of(session, shipment, form.direction)
     signed = session.scalar(
         signed_numbers(form.direction).where(HandoverLine.order_number == shipment.order_number).limit(1)
     )

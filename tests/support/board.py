@@ -20,8 +20,12 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 def log_in(desk: TestDesk, role: Role = Role.SUPERVISOR, *agencies: str, name: str = "Hà Thị Mai") -> str:
     """Begin a session for a person with one role, at :data:`AGENCY` where nothing else is said; returns its cookie."""
-    grant = Grant(role, Scope.of(agencies or (AGENCY,)))
-    person = sessions.Person(Actor(ActorKind.OIDC, f"{role}@caobang.gov.vn"), name, (grant,))
+    return log_in_with(desk, Grant(role, Scope.of(agencies or (AGENCY,))), name=name)
+
+
+def log_in_with(desk: TestDesk, *grants: Grant, name: str = "Hà Thị Mai") -> str:
+    """Begin a session for a person with several roles."""
+    person = sessions.Person(Actor(ActorKind.OIDC, f"{grants[0].role}@caobang.gov.vn"), name, grants)
     with desk.context.database.write() as session:
         return sessions.begin(session, person, "tests")
 

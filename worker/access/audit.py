@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Index, String, event, insert, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
@@ -24,6 +25,9 @@ from worker.access.chain import START, Broken, Checkpoint, Link, first_broken, g
 
 _PENDING = "audit"
 _CHUNK = 1000
+_UNREADABLE = (LookupError, TypeError, ValueError, OverflowError, DBAPIError)
+"""How a field ends of which somebody has made something that is no time, no word of ours, no JSON, or no text."""
+
 _LOCK = 0x706F7374
 """The advisory lock of PostgreSQL by which one transaction at a time adds to the end of the chain."""
 
@@ -162,14 +166,28 @@ def entries(
 
 def _links(session: Session) -> Iterator[Link]:
     after = -(2**62)  # an entry with a number below the first is found, too
-    while rows := list(
-        session.scalars(select(AuditEntry).where(AuditEntry.seq > after).order_by(AuditEntry.seq).limit(_CHUNK))
+    while numbers := list(
+        session.scalars(select(AuditEntry.seq).where(AuditEntry.seq > after).order_by(AuditEntry.seq).limit(_CHUNK))
     ):
-        for row in rows:
-            fields = {name: getattr(row, name) for name in _FIELDS}
-            yield Link(row.seq, {"seq": row.seq, **fields}, row.hash, row.seal)
-        after = rows[-1].seq
+        yield from _links_of(session, numbers)
+        after = numbers[-1]
         session.expunge_all()
+
+
+def _links_of(session: Session, numbers: list[int]) -> list[Link]:
+    """Return entries that follow each other; one whose fields cannot even be read says nothing, and so is broken."""
+    query = select(AuditEntry).where(AuditEntry.seq.between(numbers[0], numbers[-1])).order_by(AuditEntry.seq)
+    try:
+        return [_link(row) for row in session.scalars(query)]
+    except _UNREADABLE:
+        if len(numbers) == 1:
+            return [Link(numbers[0], {}, "", "")]
+        return [link for number in numbers for link in _links_of(session, [number])]
+
+
+def _link(row: AuditEntry) -> Link:
+    fields = {name: getattr(row, name) for name in _FIELDS}
+    return Link(row.seq, {"seq": row.seq, **fields}, row.hash, row.seal)
 
 
 def _seal(text: str) -> str:

@@ -101,18 +101,29 @@ def first_broken(
 
 def genuine(kept: Checkpoint, seal: Seal) -> bool:
     """Whether a checkpoint is one that this system gave."""
-    return hmac.compare_digest(kept.seal, seal(sealed(kept.seq, kept.hash)))
+    return _same(kept.seal, seal(sealed(kept.seq, kept.hash)))
 
 
 def _fault(link: Link, before: Link | None, seal: Seal) -> str | None:
     expected = before.seq + 1 if before else 1
     if link.seq != expected:
         return f"entry {expected} is missing or out of its place"
-    if link.hash != hash_of(before.hash if before else START, link.fields):
+    if not _hangs_on(link, before):
         return "the entry, or the one before it, is not as it was written"
-    if not hmac.compare_digest(link.seal, seal(sealed(link.seq, link.hash))):
+    if not _same(link.seal, seal(sealed(link.seq, link.hash))):
         return "the seal is not ours: the chain was made anew without the key"
     return None
+
+
+def _hangs_on(link: Link, before: Link | None) -> bool:
+    try:
+        return link.hash == hash_of(before.hash if before else START, link.fields)
+    except (TypeError, ValueError):  # there is something in it that was never written
+        return False
+
+
+def _same(given: str, known: str) -> bool:
+    return hmac.compare_digest(str(given).encode("utf-8", "replace"), known.encode())
 
 
 def _differs(link: Link, kept: Checkpoint) -> str | None:

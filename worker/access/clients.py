@@ -20,6 +20,7 @@ from worker.access.tables import ApiClientRow, ApiToken
 
 TOKEN_LIFE = timedelta(minutes=15)
 _KEY, _TOKEN = "postal_", "postal-token_"
+_FORM = re.compile(rf"{_KEY}([0-9a-f]{{8}})_")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
@@ -111,8 +112,9 @@ def by_bearer(session: Session, sent: str) -> Client | None:
 
 def by_key(session: Session, key: str, name: str | None = None) -> Client | None:
     """Return whose key it is; with a ``name``, only if it is that client's."""
-    prefix = key.removeprefix(_KEY).partition("_")[0] if key.startswith(_KEY) else ""
-    row = session.scalars(select(ApiClientRow).where(ApiClientRow.prefix == prefix)).one_or_none() if prefix else None
+    form = _FORM.match(key)  # whatever else it is: PostgreSQL takes no NUL
+    query = select(ApiClientRow).where(ApiClientRow.prefix == form[1]) if form else None
+    row = session.scalars(query).one_or_none() if query is not None else None
     if row is None or not same(digest_of(key), row.key_digest) or name not in (None, row.name):
         return None
     return _client(row)

@@ -34,7 +34,7 @@ def log_in(database: Database, username: str, password: str, doing: str = "log-i
 
     ``doing`` is what the audit trail calls it.
     """
-    name = username.strip().lower()[:200]
+    name = username.strip().lower()[:200].replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL takes no NUL
     with database.write() as session:
         locked = _count_attempt(session, name)
     with database.read() as session:

@@ -53,13 +53,15 @@ class Named:
 
 def agency_of(session: Session, named: Named) -> str | None:
     """Return whose it is; None where there is no such thing."""
+    if not _can_be_kept(named.value):
+        return None
     query = _QUERIES[named.kind](named.value)
     return named.value if query is None else session.scalar(query)
 
 
 def unknown(named: Named) -> Problem:
     """Return the refusal of what is not there; the same that its own room gives."""
-    return _UNKNOWN[named.kind](named.value)
+    return _UNKNOWN[named.kind](named.value.encode("utf-8", "replace").decode())
 
 
 def dossiers_within(scope: Scope) -> Select[str] | None:
@@ -75,6 +77,11 @@ def mine(session: Session, scope: Scope, items: list[Attention]) -> list[Attenti
     query = select(Dossier.code).where(among(session, Dossier.code, named), within(Dossier.agency_code, scope))
     own = set(session.scalars(query))
     return [item for item in items if item.dossier in own]
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether a database takes a text: half of a surrogate pair none does, and PostgreSQL no NUL. So nothing is it."""
+    return "\0" not in text and text.encode("utf-8", "ignore").decode() == text
 
 
 def _number(text: str) -> int:

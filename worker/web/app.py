@@ -37,6 +37,7 @@ from worker.web import (
     webhooks,
 )
 from worker.web.board import routes as board
+from worker.web.caution import Caution
 from worker.web.citizen import address, cancelling, dossier, messages, ordering, proving, receiver, start, visiting
 from worker.web.citizen.guard import Guard
 from worker.web.limits import BodyLimit
@@ -109,6 +110,7 @@ def make_web(runtime: Runtime) -> Web:
         but_not=webhooks.PREFIX,
         files=files,
     )
+    app.add_middleware(Caution)
     app.add_middleware(RequestIds, requests=app.state.figures.requests)
     webhooks.install(app, door)
     for part in _PARTS:

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from config.errors import ConfigurationError
@@ -36,6 +36,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(ConfigurationError)(_on_configuration)
     app.exception_handler(RuleNotInForceError)(_on_no_rule)
     app.exception_handler(IntegrityError)(_on_race)
+    app.exception_handler(DataError)(_on_unkept)
     app.exception_handler(Exception)(_on_bug)
 
 
@@ -207,6 +208,22 @@ def _on_race(request: Request, error: IntegrityError) -> Response:
             "Send it again: it will find what the other one wrote.",
             next_step_vi="Gửi lại yêu cầu.",
             status=409,
+        ),
+    )
+
+
+def _on_unkept(request: Request, error: DataError) -> Response:
+    """The database takes a value neither for keeping nor for looking it up; no form should have let it through."""
+    log.warning("request_not_kept", method=request.method, path=path_of(request), reason=type(error.orig).__name__)
+    return _said(
+        request,
+        Problem(
+            "invalid-request",
+            "The request does not fit",
+            "Something in it is too long, or holds characters that cannot be kept; nothing of it was kept.",
+            "Type it again instead of pasting it, and shorter.",
+            next_step_vi="Gõ lại nội dung thay vì dán, và viết ngắn hơn. Chưa có thay đổi nào được lưu.",
+            status=422,
         ),
     )
 

@@ -103,6 +103,38 @@ def test_the_first_entry_that_is_not_as_it_was_is_named(either: Database, statem
     assert broken.seq == where
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("actor_kind", "'oidc'"), ("actor", "'hoa'"), ("action", "'dossier.print'"), ("subject", "NULL")),
+        *(("agency", "'H14.11'"), ("outcome", "'refused'"), ("details", "'{}'"), ("trace", "'a-request'")),
+        *(("at", "'2020-01-01 00:00:00'"), ("hash", "'é'"), ("seal", "'é'"), ("outcome", "'bogus'")),
+        ("details", "'[]'"),
+    ],
+)
+def test_no_column_can_be_changed_unseen(either: Database, column: str, value: str) -> None:
+    write(either)
+    tamper(either, f"UPDATE {TABLE} SET {column} = {value} WHERE seq = 3")
+    broken, _ = verify(either)
+    assert broken is not None
+    assert broken.seq == 3
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("at", "'gestern'"), ("details", "'no JSON'"), ("details", """'{"n": "\\ud800"}'""")),
+        *(("actor", "x'00'"), ("subject", "CAST(x'ff' AS TEXT)"), ("hash", "x'00'"), ("seal", "x'00'")),
+    ],
+)
+def test_what_cannot_even_be_read_is_named_like_any_other_change(database: Database, column: str, value: str) -> None:
+    write(database)
+    tamper(database, f"UPDATE {TABLE} SET {column} = {value} WHERE seq = 3")
+    broken, _ = verify(database)
+    assert broken is not None
+    assert broken.seq == 3
+
+
 def test_a_trail_cut_off_at_its_end_is_missed_only_by_a_checkpoint(either: Database) -> None:
     write(either)
     _, end = verify(either)
@@ -140,6 +172,8 @@ def test_a_checkpoint_that_somebody_made_up_is_refused(database: Database) -> No
     write(database)
     with pytest.raises(Problem, match="checkpoint is not ours"):
         verify(database, Checkpoint(5, "a" * 64, "b" * 64))
+    with pytest.raises(Problem, match="checkpoint is not ours"):
+        verify(database, Checkpoint(5, "a" * 64, "é" * 64))
     with pytest.raises(ValueError, match=r"not enough values"):
         Checkpoint.read("5")
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from config.clock import wall_now
 from config.database import Database
 from tests.worker.access.conftest import Watch
-from worker.access import accounts, audit, passwords
+from worker.access import accounts, audit, clients, passwords
 from worker.access.actor import COMMAND
 from worker.access.log_in import FREE, lock_after, log_in
 from worker.access.roles import Grant, Role, Scope
@@ -117,3 +117,10 @@ def test_an_account_whose_owner_has_chosen_no_password_opens_to_nobody(database:
     with database.write() as session:
         accounts.add(session, "hoa", "Hoa", (Grant(Role.CLERK, Scope.of(["H14"])),), COMMAND)
     assert log_in(database, "hoa", "") is None
+
+
+def test_names_and_keys_that_postgres_cannot_even_ask_for_are_nobodys(either: Database) -> None:
+    assert log_in(either, "mai\0", "x\0") is None
+    with either.read() as session:
+        assert clients.by_bearer(session, "postal_01ab\0cde_secret") is None
+        assert clients.by_key(session, "postal_\0_secret", "one\0stop") is None

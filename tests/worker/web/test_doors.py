@@ -274,3 +274,18 @@ def test_a_door_looks_at_something_or_says_why_not() -> None:
         looks = ("{" in path and not path.startswith("/v1/procedures")) or door.body or door.documents
         harmless = (method, path) == ("GET", "/v1/procedures/{code}/checklist")
         assert looks or door.everywhere or door.narrowed or harmless, f"{method} {path}"
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "\\u0000", "A\\udfffB"])
+@pytest.mark.parametrize("anywhere", [True, False], ids=["for-all", "for-one"])
+def test_a_name_that_no_database_takes_is_nothings(caller: Caller, name: str, anywhere: bool) -> None:
+    who = caller(EVERYWHERE) if anywhere else caller()
+    bodies = {
+        "/v1/documents": f'{{"kind": "label", "subjects": ["{name}"]}}',
+        "/v1/orders": f'{{"dossier": "{name}", "service": "both"}}',
+        "/v1/handovers": f'{{"agency": "{name}", "orders": ["{name}"]}}',
+        "/v1/incidents": f'{{"dossier": "{name}"}}',
+    }
+    for path, body in bodies.items():
+        answer = who.post(path, content=body, headers={**new_key(), "Content-Type": "application/json"})
+        assert answer.status_code in (403, 404, 422), answer.text

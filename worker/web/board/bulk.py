@@ -24,7 +24,7 @@ from worker.web.board.attention import ON_ONE_PAGE
 from worker.web.board.changes import is_in_doubt
 from worker.web.board.entry import LookoutDep, page, shipment_for
 from worker.web.board.lookout import Lookout
-from worker.web.board.settling import finding_of, note_settled
+from worker.web.board.settling import finding_of, may_send, note_settled
 from worker.web.deps import RuntimeDep
 from worker.web.staff import FormStaffDep
 
@@ -116,7 +116,7 @@ def _settled(runtime: Runtime, staff: Staff, one: Attention, how: How) -> Line:
 
 def _message(session: Session, staff: Staff, one: Attention) -> OutboxMessage:
     message = session.get(OutboxMessage, one.key.partition(":")[2])
-    if message is None or message.state is not OutboxState.PARKED or not staff.may(Permission.MANAGE_OPERATIONS):
+    if message is None or message.state is not OutboxState.PARKED or not may_send(session, staff, message):
         raise _goes_by_itself()
     return message
 

@@ -17,7 +17,8 @@ _FONT = "system-ui, 'Segoe UI', Roboto, Arial, sans-serif"
 def stacked(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], nothing: str) -> bytes:
     """Draw counts on top of each other."""
     config = _config(nothing)
-    config.y_labels = _steps(max((sum(filter(None, one)) for one in zip(*series.values(), strict=True)), default=0))
+    if series:  # a chart of nothing has no axis, and pygal none to label
+        config.y_labels = _steps(max((sum(filter(None, one)) for one in zip(*series.values(), strict=True)), default=0))
     return _drawn(StackedBar(config), title, labels, series)
 
 

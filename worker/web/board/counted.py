@@ -14,6 +14,9 @@ from dispatch.problems import Problem
 from worker.access.actor import Staff
 from worker.web.board.entry import filled_in
 
+_MOST_YEARS = 100
+"""Further away than this nothing can be signed, and some of it is no instant in UTC."""
+
 
 def signature(filled: FormData, lines: list[HandoverLine], staff: Staff, now: datetime) -> SignatureForm:
     """Read what both sides counted, signed by ``staff``; without a time of their own the signatures are of now.
@@ -21,16 +24,25 @@ def signature(filled: FormData, lines: list[HandoverLine], staff: Staff, now: da
     Raises:
         Problem: a line was not counted, or something does not fit.
     """
-    at = str(filled.get("signed_at") or "")
-    try:
-        signed_at = datetime.fromisoformat(at).replace(tzinfo=VIETNAM) if at else now
-    except ValueError:
-        signed_at = now
+    signed_at = _moment(str(filled.get("signed_at") or "").strip(), now)
     verdicts = [_verdict(filled, line.order_number) for line in lines]
     if unsaid := [one["order"] for one in verdicts if one["accepted"] is None]:
         raise _not_counted(unsaid)
     given = {"signed_at": signed_at, "officer": staff.display_name, "postman": filled.get("postman"), "lines": verdicts}
     return filled_in(SignatureForm, given)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    # From this moment on the agency's time runs: what cannot be read must not become another one unseen.
+    if not text:
+        return now
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _no_moment(text) from error
+    if at.tzinfo is not None or abs(at.year - now.year) > _MOST_YEARS:
+        raise _no_moment(text)
+    return at.replace(tzinfo=VIETNAM)
 
 
 def _verdict(filled: FormData, number: str) -> dict[str, Any]:
@@ -57,4 +69,14 @@ def _not_counted(numbers: list[str]) -> Problem:
         "Say of every line whether it is accepted; take what is not on the counter off the record.",
         next_step_vi=f"Chưa chọn nhận hay từ chối: {', '.join(numbers[:10])}. "
         "Đơn không có tại quầy thì bỏ khỏi biên bản.",
+    )
+
+
+def _no_moment(text: str) -> Problem:
+    return Problem(
+        "handover-signature",
+        "The record cannot be signed like this",
+        f"'{text[:40]}' is no day and time.",
+        "Write the day and time of the signatures like 2026-03-02T08:10, or leave it empty for now.",
+        next_step_vi="Ghi ngày giờ ký theo mẫu 2026-03-02T08:10, hoặc để trống nếu ký ngay bây giờ.",
     )

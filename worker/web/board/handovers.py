@@ -16,10 +16,10 @@ from dispatch.dossiers import Dossier
 from dispatch.forms import Direction, HandoverForm
 from dispatch.handover_drafts import add_line, drafts, signed_since
 from dispatch.handover_lines import Handover, HandoverLine
-from dispatch.handovers import draw_up, expected, unknown_handover
+from dispatch.handovers import desks_of, draw_up, expected, unknown_handover
 from dispatch.papers import Paper, describe_papers
 from dispatch.pickup_slips import missing_from_the_start
-from dispatch.problems import Problem
+from dispatch.problems import Problem, unknown_order
 from dispatch.scanning import LONGEST, scanned
 from dispatch.shipment_queries import get_shipment
 from dispatch.shipments import Shipment
@@ -93,7 +93,7 @@ def draw(
     order: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
     sealed: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Draw up the records for what was ticked, one for each operator."""
+    """Draw up the records for what was ticked, one for each operator; another agency's order is an unknown one."""
     check(runtime, staff, Permission.SIGN_HANDOVERS, agency)
     try:
         records = _drawn(runtime, staff, agency, direction, order, sealed=sealed)
@@ -142,7 +142,10 @@ def _drawn(
     with context.database.write() as session:
         by_carrier = defaultdict[str, list[str]](list)
         for number in orders:
-            by_carrier[get_shipment(session, number).carrier].append(number)
+            shipment = get_shipment(session, number)
+            if not any(staff.may(Permission.SIGN_HANDOVERS, desk) for desk in desks_of(session, shipment, direction)):
+                raise unknown_order(number)
+            by_carrier[shipment.carrier].append(number)
         if not by_carrier:
             raise _nothing_ticked()
         drawn = []

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.documents.kinds import DocumentKind
 from dispatch.dossiers import Dossier
 from dispatch.handovers import get_handover, unknown_handover
+from tracking.apologies.refusals import unknown as unknown_apology
 from tracking.apologies.signing import get_apology
 from tracking.documents.printing import print_documents
 from worker.access import audit
@@ -53,10 +54,11 @@ def _agency_of(session: Session, staff: Staff, kind: DocumentKind, subject: str)
     if kind is DocumentKind.HANDOVER or kind is DocumentKind.APOLOGY:
         number = int(subject) if subject.isdigit() and len(subject) < 10 else -1
         if kind is DocumentKind.HANDOVER:
-            agency = get_handover(session, number).agency_code
+            agency, unknown = get_handover(session, number).agency_code, unknown_handover(number)
         else:
-            agency = session.get_one(Dossier, get_apology(session, number).dossier_code).agency_code
+            apology = get_apology(session, number)
+            agency, unknown = session.get_one(Dossier, apology.dossier_code).agency_code, unknown_apology(number)
         if not staff.may(Permission.READ_DOSSIERS, agency):
-            raise unknown_handover(number)
+            raise unknown
         return agency
     return shipment_for(session, staff, Permission.READ_DOSSIERS, subject)[1].agency_code

@@ -74,7 +74,11 @@ class LineView:
 
 @router.get("")
 def record(request: Request, handover_id: HandoverId, staff: HandoverStaff, runtime: RuntimeDep) -> HTMLResponse:
-    """A draft as a form, a signed record as it was signed."""
+    """A draft as a form, a signed record as it was signed; who signed, and whose papers these are, is noted as read."""
+    with runtime.context.database.read() as session:
+        handover = record_for(session, staff, handover_id)
+    read = {"subject": handover.number, "agency": handover.agency_code}
+    audit.note_now(runtime.context.database, staff.actor, "handover.read", **read)
     return _record_page(request, staff, runtime, handover_id, {}, None)
 
 

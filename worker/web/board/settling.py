@@ -126,12 +126,29 @@ def message_for(session: Session, runtime: Runtime, staff: Staff, message_id: st
         Problem: there is none, it is about another agency's dossier, or they may not.
     """
     message = session.get(OutboxMessage, message_id)
-    dossier = session.get(Dossier, message.subject) if message is not None else None
-    agency = dossier.agency_code if dossier is not None else None
-    if message is None or (agency is not None and not staff.may(Permission.SEE_ATTENTION, agency)):
+    if message is None:
+        raise _nothing_there()
+    agency = _agency_of(session, message)
+    if not (staff.may(Permission.SEE_ATTENTION, agency) if agency else _looks_after_all(staff)):
         raise _nothing_there()
     check(runtime, staff, Permission.MANAGE_OPERATIONS, agency)
     return message
+
+
+def may_send(session: Session, staff: Staff, message: OutboxMessage) -> bool:
+    """Whether ``staff`` may have a message sent again; one about no dossier, who may do so for all of the system."""
+    agency = _agency_of(session, message)
+    return staff.may(Permission.MANAGE_OPERATIONS, agency) if agency else _looks_after_all(staff)
+
+
+def _agency_of(session: Session, message: OutboxMessage) -> str | None:
+    # What was asked for has a line of its own: the dossier's code, and a number after a colon.
+    dossier = session.get(Dossier, message.subject.partition(":")[0])
+    return dossier.agency_code if dossier is not None else None
+
+
+def _looks_after_all(staff: Staff) -> bool:
+    return staff.scope(Permission.MANAGE_OPERATIONS).everywhere
 
 
 @router.get("/postage")
@@ -165,10 +182,15 @@ def postage(
 
 def _postage_for(session: Session, runtime: Runtime, staff: Staff, postage_id: str) -> UnnamedPostage:
     row = session.get(UnnamedPostage, postage_id)
-    if row is None:
+    shipment = session.get(Shipment, row.order_number) if row is not None else None
+    if row is None or shipment is None or not _sees(session, staff, shipment):
         raise _nothing_there()
     shipment_to_change(session, runtime, staff, Permission.MANAGE_MONEY, row.order_number)
     return row
+
+
+def _sees(session: Session, staff: Staff, shipment: Shipment) -> bool:
+    return staff.may(Permission.SEE_SHIPMENTS, session.get_one(Dossier, shipment.dossier_code).agency_code)
 
 
 def _finding_page(

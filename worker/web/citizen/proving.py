@@ -28,12 +28,14 @@ from worker.web.citizen.visiting import (
     DOSSIER,
     START,
     LookedUpDep,
+    OtherPageError,
     VisitorDep,
     check_form,
     close,
     go,
     open_for,
 )
+from worker.web.cookies import is_ours
 from worker.web.deps import RuntimeDep
 from worker.web.pages.rendering import render
 
@@ -117,7 +119,13 @@ def ask_link(token: str, request: Request, runtime: RuntimeDep) -> Response:
 
 @router.post(f"{dossier_link.PATH}/{{token}}")
 def take_link(token: str, request: Request, runtime: RuntimeDep) -> Response:
-    """Open the dossier of a link."""
+    """Open the dossier of a link; a page of another site may not open one of its own choice here.
+
+    Raises:
+        OtherPageError: the form is not ours.
+    """
+    if not is_ours(request, runtime.context.settings, when_silent=True):
+        raise OtherPageError
     return _by_link(token, request, runtime, opens=True)
 
 

@@ -6,12 +6,13 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.support.board import Colleague, at_the_board, log_in
+from tests.support.board import Colleague, at_the_board, log_in, log_in_with
 from tests.support.desk import TestDesk
-from worker.access.roles import Role
+from worker.access.roles import Grant, Role, Scope
 from worker.web.board import lookout
 
 As = Callable[..., Colleague]
+With = Callable[..., Colleague]
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,15 @@ def colleague(desk: TestDesk, web: httpx.Client) -> Iterator[As]:
 def officer(colleague: As) -> Colleague:
     """An officer of the desk's agency."""
     return colleague(Role.OFFICER)
+
+
+@pytest.fixture
+def colleague_with(desk: TestDesk, web: httpx.Client) -> Iterator[Callable[..., Colleague]]:
+    """Return what lets somebody with several roles sit down at the board."""
+    with ExitStack() as seats:
+
+        def sit_down(*roles: tuple[Role, str]) -> Colleague:
+            cookie = log_in_with(desk, *(Grant(role, Scope.of([agency])) for role, agency in roles))
+            return seats.enter_context(at_the_board(str(web.base_url), cookie, "en"))
+
+        yield sit_down

@@ -11,7 +11,7 @@ from dispatch.shipments import BookingState
 from tests.support.board import Colleague
 from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import in_doubt
-from tests.worker.web.board.conftest import As
+from tests.worker.web.board.conftest import As, With
 from worker.access import audit
 from worker.access.roles import Role
 
@@ -87,3 +87,18 @@ def test_parked_messages_are_sent_again_together(desk: TestDesk, colleague: As, 
     done = supervisor.send(preview, "/board/bulk/do", key=keys, how="again")
     assert done.text.count('<span class="tag good">done</span>') == len(keys)
     assert "<html" in colleague(Role.SUPERVISOR, AGENCY).page("/board", kind="message-undelivered")
+
+
+def test_who_may_send_at_one_agency_sends_no_other_agencys_message(
+    desk: TestDesk, colleague_with: With, registered: str
+) -> None:
+    desk.tell("accepted", "e1", code=registered)
+    with desk.context.database.write() as session:
+        for message in session.query(OutboxMessage).filter_by(subject=registered):
+            message.state = OutboxState.PARKED
+    who = colleague_with((Role.OFFICER, "*"), (Role.SUPERVISOR, "H14.99"))
+    page = who.page("/board", kind="message-undelivered")
+    keys = keys_of(page, registered)
+    assert keys
+    done = who.send(page, "/board/bulk/do", key=keys, how="again")
+    assert done.text.count("not done") == len(keys)

@@ -13,6 +13,7 @@ from tests.support.board import Colleague
 from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import at_the_desk
 from tests.worker.web.board.conftest import As
+from worker.access import audit
 from worker.access.roles import Role
 
 DESK = {"agency": AGENCY, "direction": Direction.TO_AGENCY.value}
@@ -178,3 +179,37 @@ def test_rejected_papers_of_which_nobody_knows_who_pays_lead_from_the_list_to_th
     assert led.url.path == record.url.path
     assert f'action="{record.url.path}/fault"' in led.text
     assert clerk.get("/board/handovers/line/999999", follow_redirects=True).status_code == 404
+
+
+def test_another_agencys_order_is_not_told_from_one_that_nobody_knows(
+    desk: TestDesk, colleague: As, parcel: str
+) -> None:
+    stranger = colleague(Role.OFFICER, "H14.99")
+    theirs, ours = dict(DESK, agency="H14.99"), f"{parcel[:-3]}9-S1"
+    answers = [
+        stranger.send(stranger.page("/board/handovers"), "/board/handovers/draw-up", order=[one], **theirs)
+        for one in (parcel, ours)
+    ]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert AGENCY not in answers[0].text.replace(parcel, "")
+
+
+@pytest.mark.parametrize(
+    "written", ["02/03/2026 8:10", "yesterday", "0001-01-01T00:00", "9999-12-31T23:59", "2026-03-02T08:10+00:00"]
+)
+def test_a_time_that_cannot_be_read_does_not_become_now(clerk: Colleague, parcel: str, written: str) -> None:
+    record = drawn(clerk, parcel)
+    refused = signed(clerk, record, parcel, signed_at=written)
+    assert refused.status_code == 422
+    assert "like 2026-03-02T08:10" in refused.text
+    assert 'value="Lý Văn Hải"' in refused.text
+
+
+def test_who_opens_a_record_is_noted(desk: TestDesk, clerk: Colleague, colleague: As, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    colleague(Role.SUPERVISOR).page(record.url.path)
+    colleague(Role.SUPERVISOR, "H14.99").get(record.url.path)
+    with desk.read() as session:
+        latest = audit.entries(session, actor="supervisor@caobang.gov.vn")
+    assert [(one.action, one.agency) for one in latest[:1]] == [("handover.read", AGENCY)]
+    assert sum(one.action == "handover.read" for one in latest) == 1

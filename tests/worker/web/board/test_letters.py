@@ -67,3 +67,11 @@ def test_none_is_owed_with_a_reason(desk: TestDesk, colleague: As, registered: s
 def test_only_who_may_approve_sees_it(colleague: As, letter: int) -> None:
     assert colleague(Role.OFFICER).get(f"/board/letters/{letter}").status_code == 403
     assert colleague(Role.SUPERVISOR, "H14.99").get(f"/board/letters/{letter}").status_code == 404
+
+
+def test_another_agencys_letter_is_answered_as_one_that_is_not_there(colleague: As, letter: int) -> None:
+    stranger = colleague(Role.SUPERVISOR, "H14.99")
+    page = stranger.page("/board")
+    foreign, missing = (stranger.send(page, "/board/print", kind="apology", subject=str(n)) for n in (letter, 99999))
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.text.replace(f"apology {letter} ", "") == missing.text.replace("apology 99999 ", "")

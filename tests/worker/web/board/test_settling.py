@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dispatch.money.unnamed import UnnamedPostage
 from dispatch.outbox_rows import OutboxMessage, OutboxState
+from dispatch.parties import Party
 from dispatch.shipments import BookingState
 from tests.support.board import Colleague
-from tests.support.desk import TestDesk
+from tests.support.desk import MONDAY, TestDesk
 from tests.worker.web.board.cases import in_doubt
 from tests.worker.web.board.conftest import As
 from worker.access import audit
@@ -143,3 +145,47 @@ def test_a_parked_message_is_sent_again_by_those_who_may(desk: TestDesk, colleag
     assert colleague(Role.OFFICER).get("/board/messages/again", id=parked).status_code == 403
     assert colleague(Role.SUPERVISOR, "H14.99").get("/board/messages/again", id=parked).status_code == 404
     assert supervisor.get("/board/messages/again", id="no such").status_code == 404
+
+
+def test_what_another_agencys_citizen_asked_for_is_not_sent_again_by_a_stranger(
+    desk: TestDesk, colleague: As, parked: str
+) -> None:
+    with desk.context.database.write() as session:
+        message = session.get_one(OutboxMessage, parked)
+        message.subject = f"{message.subject}:0a1b2c3d"  # a line of its own, as one-time codes have
+    stranger = colleague(Role.SUPERVISOR, "H14.99")
+    assert stranger.get("/board/messages/again", id=parked).status_code == 404
+    sent = stranger.send(stranger.page("/board"), "/board/messages/again", id=parked)
+    assert sent.status_code == 404
+    assert colleague(Role.SUPERVISOR).get("/board/messages/again", id=parked).status_code == 200
+
+
+def test_another_agencys_postage_is_answered_as_what_is_not_there(
+    desk: TestDesk, colleague: As, registered: str
+) -> None:
+    number = desk.order("send", dossier=registered)[0]
+    owed = f"{number}:first"
+    with desk.context.database.write() as session:
+        session.add(
+            UnnamedPostage(
+                **{"id": owed, "dossier_code": registered, "order_number": number, "debtor": Party.AGENCY},
+                **{"at": MONDAY, "evidence": "record 1", "legal_source": "45/2016", "named_at": None},
+            )
+        )
+    stranger = colleague(Role.OFFICER, "H14.99")
+    foreign, missing = (stranger.get("/board/postage", id=one) for one in (owed, f"{owed}-none"))
+    assert foreign.status_code == missing.status_code == 404
+    assert "There is no such task" in foreign.text
+    assert "There is no such task" in missing.text
+    officer = colleague(Role.OFFICER)
+    sent = officer.send(officer.page("/board/postage", id=owed), "/board/postage", id=owed, amount="30.000")
+    assert sent.status_code == 200
+    assert noted(desk, number) == ["postage.named"]
+
+
+def test_a_waybill_with_what_cannot_be_printed_is_refused(desk: TestDesk, officer: Colleague, registered: str) -> None:
+    number = in_doubt(desk, registered)
+    page = officer.page(f"/board/shipments/{number}/finding")
+    answer = officer.send(page, f"/board/shipments/{number}/finding", held="yes", waybill="EB\x00123")
+    assert answer.status_code == 422
+    assert desk.shipment(number).waybill is None

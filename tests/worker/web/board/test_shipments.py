@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.support.board import Colleague
-from tests.support.desk import TestDesk
+from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import in_doubt
-from tests.worker.web.board.conftest import As
+from tests.worker.web.board.conftest import As, With
 from worker.access import audit
 from worker.access.roles import Role
 
@@ -78,3 +78,14 @@ def test_another_agencys_shipments_are_not_there(desk: TestDesk, colleague: As, 
     assert listed(stranger.page("/board/shipments")) == []
     for text in (number, registered, "84919393275"):
         assert searched(stranger, text) == []
+
+
+def test_whose_telephone_it_is_is_found_only_where_personal_data_may_be_read(
+    desk: TestDesk, colleague_with: With, code: str
+) -> None:
+    desk.register(code, applicant={"name": "Lý Thị Nga", "phone": "0912 000 333"})
+    number = desk.order("send", dossier=code)[0]
+    clerk_elsewhere = colleague_with((Role.AUDITOR, AGENCY), (Role.CLERK, "H14.99"))
+    assert searched(clerk_elsewhere, number) == [number]
+    assert searched(clerk_elsewhere, "0912000333") == []
+    assert searched(colleague_with((Role.CLERK, AGENCY)), "0912000333") == [number]

@@ -284,3 +284,13 @@ class Moved:
 
 def hidden_in(form: str) -> dict[str, str]:
     return {"forms": form.split('name="forms" value="')[1].split('"')[0]}
+
+
+@pytest.mark.parametrize("sent", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}])
+def test_another_sites_page_opens_no_dossier_of_its_own_choice(
+    citizen: Citizen, desk: TestDesk, registered: str, sent: dict[str, str]
+) -> None:
+    path = link_to(desk, registered)
+    assert citizen.browser.post(path, headers=sent).status_code == 403
+    assert citizen.page().status_code == 401
+    assert citizen.browser.post(path, headers={"Sec-Fetch-Site": "same-origin"}).url.path == "/tra-cuu/ho-so"
