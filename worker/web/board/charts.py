@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from pygal import Bar, Config, StackedBar
 from pygal.etree import etree
 from pygal.style import Style
+
+# pygal puts something among what finds modules that is of no use without its plugins of maps and that Python 3.12 and
+# newer refuse; every import after it would warn.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 
 _COLOURS = ("#1a4f8b", "#c98500", "#17653a", "#a3121f", "#6b4fa0", "#505d6c")
 _FONT = "system-ui, 'Segoe UI', Roboto, Arial, sans-serif"
