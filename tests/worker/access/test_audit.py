@@ -71,6 +71,15 @@ def test_the_database_itself_lets_the_trail_only_grow(either: Database, statemen
     assert verify(either)[0] is None
 
 
+def test_sqlite_does_not_let_an_entry_be_replaced(database: Database) -> None:
+    write(database)
+    names = [column.name for column in audit.AuditEntry.__table__.columns]
+    columns = ", ".join("'x'" if name == "actor" else name for name in names)
+    with pytest.raises(DBAPIError, match="only grows"), database.write() as session:
+        session.execute(text(f"INSERT OR REPLACE INTO {TABLE} SELECT {columns} FROM {TABLE} WHERE seq = 3"))
+    assert verify(database)[0] is None
+
+
 @pytest.mark.needs_postgres
 def test_postgres_does_not_let_the_trail_be_emptied(either: Database) -> None:
     if either.engine.dialect.name == "sqlite":

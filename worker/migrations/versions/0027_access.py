@@ -131,6 +131,11 @@ def _only_grows() -> None:
                 f"CREATE TRIGGER audit_entry_no_{what.lower()} BEFORE {what} ON audit_entry "
                 f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
             )
+        op.execute(  # a row that is replaced is deleted without its trigger being asked
+            "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "
+            "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE seq = NEW.seq) "
+            f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION audit_entry_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
