@@ -23,9 +23,9 @@ Visit = Callable[..., Page]
 """Opens a page in a browser without cookies: ``visit("/tra-cuu", narrow=True, dark=True, script=False)``."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window; it ends with the module, as its driver keeps an event loop running in this thread."""
     with sync_playwright() as playwright:
         # Without its sandbox, since in a container or as root it has none.
         opened = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])

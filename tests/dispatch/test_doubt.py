@@ -241,7 +241,7 @@ def test_an_unsigned_report_tells_a_person_where_a_lost_order_is(desk: TestDesk)
         assert (doubtful.booking, doubtful.waybill) == (BookingState.OUTCOME_UNKNOWN, None)
         with desk.read() as session:
             (told,) = [one for one in watch.attention(session, desk.context, desk.office) if "waybill" in one.kind]
-        assert f"postal settle {SEND} --held --waybill {doubtful.hinted_waybill}" in told.next_step_en
+        assert f"whether {doubtful.hinted_waybill} is this order" in told.next_step_en
         findings.order_is_there(desk.context, SEND, doubtful.hinted_waybill)
         desk.clock.forward(hours=2)
         work(desk)
