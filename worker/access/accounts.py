@@ -77,6 +77,7 @@ def add(session: Session, username: str, display_name: str, grants: Grants, by: 
             next_step_vi="Chọn tên đăng nhập khác.",
             status=409,
         )
+    links.withdraw(session, None)  # there is a first account now, and nobody else becomes the first supervisor
     user = StaffUser(
         username=name,
         display_name=read_display_name(display_name),

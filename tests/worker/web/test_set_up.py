@@ -15,7 +15,8 @@ from tests.support.desk import TestDesk, opened_desk
 from tests.support.staff import PASSWORD, browser, employ, log_in
 from tests.support.web import visit
 from worker.access import accounts, audit, links
-from worker.access.roles import Role
+from worker.access.actor import COMMAND
+from worker.access.roles import Grant, Role, Scope
 from worker.access.tables import OneTimeLink, StaffUser
 
 NEW = {"password": "trời xanh mây trắng", "again": "trời xanh mây trắng"}
@@ -56,6 +57,14 @@ def test_whoever_has_the_link_becomes_the_first_supervisor_and_is_in(window: htt
     assert mai.grants == [{"role": "supervisor", "agencies": ["*"]}]
     with desk.read() as session:
         assert [row.action for row in audit.entries(session)] == ["log-in", "staff.password", "staff.add"]
+
+
+def test_nobody_becomes_the_first_supervisor_once_there_is_an_account(window: httpx.Client, desk: TestDesk) -> None:
+    link = offer(desk)
+    with desk.context.database.write() as session:
+        accounts.add(session, "lan.nt", "Nông Thị Lan", (Grant(Role.CLERK, Scope.of(["H14.10"])),), COMMAND)
+    assert window.post(link, data=FIRST).status_code == 404
+    assert [user.username for user in users(desk)] == ["lan.nt"]
 
 
 def test_a_look_uses_nothing_up_mail_programs_look_too(window: httpx.Client, desk: TestDesk) -> None:
