@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -74,6 +75,16 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@contextmanager
+def leaving(page: Page) -> Iterator[None]:
+    """Do what sends a form or follows a link, and go on when the next page is there.
+
+    A look at a page, unlike an expectation, waits for nothing: without this it may see the page that is going, or none.
+    """
+    with page.expect_navigation():
+        yield
 
 
 def barriers(page: Page) -> list[str]:

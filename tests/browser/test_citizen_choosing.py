@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dispatch.citizens import Citizen
 from dispatch.shipment_queries import shipments_of
-from tests.browser.conftest import Visit, barriers, overflow
+from tests.browser.conftest import Visit, barriers, leaving, overflow
 from tests.browser.test_citizen_looking import proven
 from tests.support.desk import TestDesk
 
@@ -58,23 +58,28 @@ def test_address_receiver_and_cancellation_are_each_confirmed(visit: Visit, desk
     desk.order("receive", dossier=code)
     page = visit("/tra-cuu", narrow=True)
     proven(page, desk, code)
-    page.get_by_role("link", name="Đổi địa chỉ").click()
+    with leaving(page):
+        page.get_by_role("link", name="Đổi địa chỉ").click()
     assert usable(page)
     write_address(page, "Tổ 9", "Phường Thục Phán, tỉnh Cao Bằng")
-    page.get_by_role("button", name="Tiếp tục").click()
+    with leaving(page):
+        page.get_by_role("button", name="Tiếp tục").click()
     assert usable(page)
     page.get_by_role("button", name="Đúng, dùng địa chỉ này").click()
     expect(page.get_by_role("status")).to_contain_text("địa chỉ mới có hiệu lực")
     page.get_by_role("link", name="Nhờ người khác nhận thay").click()
     page.get_by_label("Họ và tên").fill("Nông Thị Páo")
     page.get_by_label("Số điện thoại").fill("0912345678")
-    page.get_by_role("button", name="Tiếp tục").click()
+    with leaving(page):
+        page.get_by_role("button", name="Tiếp tục").click()
     assert usable(page)
-    page.get_by_role("button", name="Đúng, người này nhận thay").click()
+    with leaving(page):
+        page.get_by_role("button", name="Đúng, người này nhận thay").click()
     with desk.read() as session:
         there = Citizen.from_text(shipments_of(session, code)[0].citizen)
     assert (there.name, there.commune_name) == ("Nông Thị Páo", "Phường Thục Phán")
-    page.get_by_role("link", name="Huỷ dịch vụ bưu chính").click()
+    with leaving(page):
+        page.get_by_role("link", name="Huỷ dịch vụ bưu chính").click()
     assert usable(page)
     page.get_by_role("button", name="Đồng ý huỷ").click()
     expect(page.get_by_role("status")).to_contain_text("đã huỷ")
@@ -93,8 +98,10 @@ def test_every_form_keeps_nobody_out(visit: Visit, desk: TestDesk, code: str, da
             assert usable(page), name
     page.goto("/tra-cuu/ho-so/buu-chinh")
     write_address(page, "Tổ 5", "Xã Hưng Đạo, tỉnh Cao Bằng")
-    page.get_by_role("button", name="Xem giá").click()
+    with leaving(page):
+        page.get_by_role("button", name="Xem giá").click()
     assert usable(page)
     page.get_by_label("Huyện Bảo Lạc").check()
-    page.get_by_role("button", name="Xem giá").click()
+    with leaving(page):
+        page.get_by_role("button", name="Xem giá").click()
     assert usable(page)

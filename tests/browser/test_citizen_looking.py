@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from dispatch.channels import dossier_link
 from dispatch.dossiers import get_dossier
-from tests.browser.conftest import Visit, barriers, overflow
+from tests.browser.conftest import Visit, barriers, leaving, overflow
 from tests.support.citizens import PHONE_DIGITS, codes_sent
 from tests.support.desk import TestDesk
 
@@ -58,13 +58,12 @@ def test_the_whole_way_on_an_old_telephone_without_scripts(visit: Visit, desk: T
 def test_the_pages_without_a_log_in_keep_nobody_out(visit: Visit, code: str, language: str, dark: bool) -> None:
     page = visit(f"/tra-cuu?lang={language}", narrow=True, dark=dark)
     shut = {"/tra-cuu": (barriers(page), overflow(page))}
-    page.locator("#code").fill("H14.10-260302-9999")
-    page.locator("#code").press("Enter")
-    shut["nothing found"] = (barriers(page), overflow(page))
-    page.goto("/tra-cuu")
-    page.locator("#code").fill(code)
-    page.locator("#code").press("Enter")
-    shut["progress"] = (barriers(page), overflow(page))
+    for said, asked in (("nothing found", "H14.10-260302-9999"), ("progress", code)):
+        page.goto("/tra-cuu")
+        page.locator("#code").fill(asked)
+        with leaving(page):
+            page.locator("#code").press("Enter")
+        shut[said] = (barriers(page), overflow(page))
     for path in ("/tra-cuu/xac-thuc", "/tra-cuu/ma-xac-thuc", "/tra-cuu/ho-so", f"{dossier_link.PATH}/x"):
         page.goto(path)
         shut[path] = (barriers(page), overflow(page))

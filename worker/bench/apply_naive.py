@@ -21,6 +21,7 @@ from tracking.effects import journey_of, move_on
 from tracking.events import add_event
 from tracking.inbox import InboxDelivery, InboxState
 from worker.bench.apply_world import World
+from worker.bench.naive_worker import naive_worker
 
 THREADS = 4
 """Of the worker: more are no faster, because Python is what they wait for."""
@@ -75,7 +76,7 @@ def apply_one(world: World, delivery_id: int) -> None:
 
 @contextmanager
 def opened_rival(world: World, broker: str) -> Iterator[Rival]:
-    """Start the worker on a queue of its own, and stop it at the end."""
+    """Start the worker on a queue of its own, which ends with it."""
     app = Celery("bench", broker=broker or "memory://", set_as_current=False)
     queue = f"bench.{uuid.uuid4().hex}"
     app.conf.update(
@@ -87,22 +88,5 @@ def opened_rival(world: World, broker: str) -> Iterator[Rival]:
     if app.conf.broker_url.startswith("memory"):
         app.conf.broker_transport_options = {"polling_interval": 0.005}
     rival = Rival(world, app)
-    app.set_default()
-    worker = app.WorkController(
-        app=app,
-        pool="threads",
-        concurrency=THREADS,
-        use_eventloop=False,
-        without_heartbeat=True,
-        without_mingle=True,
-        without_gossip=True,
-    )
-    thread = threading.Thread(target=worker.start, daemon=True)
-    thread.start()
-    try:
+    with naive_worker(app, THREADS):
         yield rival
-    finally:
-        worker.stop()
-        thread.join(timeout=10)
-        with app.connection_for_write() as connection:
-            connection.default_channel.queue_delete(queue)

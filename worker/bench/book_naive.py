@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from celery import Celery
 from sqlalchemy import create_engine
@@ -16,6 +17,7 @@ from config.clock import wall_now
 from dispatch.outbox import OutboxMessage, OutboxState
 from dispatch.requests import booking_request
 from dispatch.shipments import BookingState, Shipment
+from worker.bench.naive_worker import naive_worker
 
 _PATIENCE = 120.0
 
@@ -37,10 +39,8 @@ class NaiveWorker:
         self._task = self._app.task(book, name="book", shared=False)
         self._left = 0
         self._all_done, self._lock = threading.Event(), threading.Lock()
-        self._app.set_default()
-        self._worker = self._app.WorkController(app=self._app, pool="threads", without_mingle=True, without_gossip=True)
-        self.threads = self._worker.concurrency
-        threading.Thread(target=self._worker.start, name="naive-worker", daemon=True).start()
+        self._closing = ExitStack()
+        self.threads = self._closing.enter_context(naive_worker(self._app))
 
     def book(self, numbers: Sequence[str]) -> float:
         """Send a task for every order, and return how many seconds passed until all were done."""
@@ -55,7 +55,7 @@ class NaiveWorker:
 
     def close(self) -> None:
         """Stop the worker."""
-        self._worker.stop()
+        self._closing.close()
         self._engine.dispose()
 
     def _book(self, number: str) -> None:
