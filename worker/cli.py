@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import typer
+import gc
 
-from worker.commands import (
+# Reading a thousand modules makes no garbage, and looking for it on the way took two fifths of the start:
+# `time postal deadline --help` takes 1.3 s of processor instead of 2.1.
+gc.disable()
+
+import typer  # noqa: E402
+
+from worker.commands import (  # noqa: E402
     apologies,
     auditing,
     benches,
@@ -81,6 +87,11 @@ app.add_typer(staff.client, name="clients")
 app.add_typer(staff.staff, name="staff")
 app.add_typer(onestops.onestops, name="onestops")
 app.add_typer(upkeep.db, name="db")
+
+
+# What was read stays for good, so nobody needs to look through it for garbage later either.
+gc.freeze()
+gc.enable()
 
 
 def main() -> None:
