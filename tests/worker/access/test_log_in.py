@@ -95,9 +95,9 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(
         accounts.set_password(session, accounts.get(session, mai), PASSWORD, COMMAND)
 
     def seconds(name: str) -> float:
-        started = time.perf_counter()
+        started = time.process_time()  # of this process alone: whoever else works on the machine does not count
         assert log_in(database, name, "sai mật khẩu") is None
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds("warm-up")
     known, unknown = [], []
