@@ -51,6 +51,8 @@ class Settings(BaseSettings):
         lease_seconds: how long a claimed row belongs to its worker, in real seconds; must outlast a call.
         behind_minutes: how long a row may be due before `/readyz` calls the system degraded, in domain time.
         reports_dir: folder into which the reports of each month and quarter are written by themselves; none when empty.
+        audit_checkpoints_dir: folder with a file to which the end of the audit trail is added every hour; it is in
+            the log alone when empty.
         public_url: where browsers reach this system, like ``https://buuchinh.caobang.gov.vn``; by itself host and port.
             With https, session cookies go over https alone.
         session_idle_minutes: after how long without use a browser is logged out, in real time.
@@ -92,6 +94,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(default=10.0, gt=0)
     deadman_url: SecretStr = SecretStr("")
     reports_dir: Path | None = None
+    audit_checkpoints_dir: Path | None = None
     max_body_bytes: int = Field(default=512 * 1024, gt=0)
     max_evidence_bytes: int = Field(default=8 * 1024 * 1024, gt=0)
     body_seconds: float = Field(default=10.0, gt=0)

@@ -27,6 +27,7 @@ from tracking import retention as tracking_retention
 from tracking.apologies import keeping
 from tracking.reconciliation import rounds
 from tracking.reports import runs
+from worker.access import checkpoints
 from worker.job_runs import HEARTBEAT
 from worker.lanes import Lane
 from worker.spans import sending
@@ -177,6 +178,12 @@ JOBS = (
         "postal.housekeeping.reports",
         Lane.HOUSEKEEPING,
         lambda runtime: runs.make_due(runtime.context, runtime.office),
+        at_least=3600.0,
+    ),
+    Job(
+        "postal.housekeeping.audit",
+        Lane.HOUSEKEEPING,
+        lambda runtime: checkpoints.keep(runtime.context.database, runtime.context.settings.audit_checkpoints_dir),
         at_least=3600.0,
     ),
     Job(

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.support.desk import TestDesk
+from tests.support.desk import TestDesk, opened_desk
+from worker.access import audit, checkpoints
+from worker.access.actor import SYSTEM
 from worker.lanes import Lane
 from worker.tasks import DOORBELL, JOBS, Job
 
@@ -38,3 +42,11 @@ def test_the_jobs_alone_take_an_order_to_the_operator_and_the_news_to_the_one_st
         job.run(desk.runtime)
     assert desk.shipment(number).state == "booked"
     assert [one.type for one in desk.onestop.deliveries.received("callbacks")] == ["postal.order_booked"]
+
+
+def test_the_jobs_keep_where_the_audit_trail_ends(tmp_path: Path) -> None:
+    with opened_desk(tmp_path, audit_checkpoints_dir=tmp_path / "elsewhere") as desk:
+        audit.note_now(desk.context.database, SYSTEM, "dossier.read", subject="H14")
+        for job in JOBS:
+            job.run(desk.runtime)
+        assert [one.seq for one in checkpoints.kept(tmp_path / "elsewhere")] == [1]

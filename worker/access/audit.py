@@ -7,7 +7,7 @@ All times are real time, as a driven clock does not say when somebody looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -130,31 +130,34 @@ def _forget(session: Session) -> None:
     session.info.pop(_PENDING, None)
 
 
-_END = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+_LATEST = AuditEntry.seq.desc()
+_END = select(AuditEntry.seq, AuditEntry.hash).order_by(_LATEST).limit(1)
 
 
-def verify(session: Session, kept: Checkpoint | None = None) -> tuple[Broken | None, Checkpoint | None]:
+def verify(session: Session, kept: Sequence[Checkpoint] = ()) -> tuple[Broken | None, Checkpoint | None]:
     """Walk the whole trail; returns where it first breaks, and the checkpoint of its end as it stands now.
 
     Raises:
-        Problem: ``kept`` is no checkpoint of this system's.
+        Problem: one of ``kept`` is no checkpoint of this system's.
     """
-    if kept is not None and not genuine(kept, _seal):
-        raise Problem(
-            "checkpoint",
-            "The checkpoint is not ours",
-            "Its seal was not made with the data key of this system.",
-            "Use a line as `postal audit verify` printed it here, and the same POSTAL_DATA_KEY.",
-        )
+    for one in kept:
+        if not genuine(one, _seal):
+            raise _not_ours(one)
     broken, last = first_broken(_links(session), _seal, kept)
     return broken, Checkpoint(last.seq, last.hash, last.seal) if last else None
+
+
+def end(session: Session) -> Checkpoint | None:
+    """Return the checkpoint of the trail's last entry, which is not looked at any further."""
+    row = session.execute(select(AuditEntry.seq, AuditEntry.hash, AuditEntry.seal).order_by(_LATEST).limit(1)).first()
+    return Checkpoint(row.seq, row.hash, row.seal) if row else None
 
 
 def entries(
     session: Session, *, subject: str | None = None, actor: str | None = None, before: int | None = None, most: int = 50
 ) -> list[AuditEntry]:
     """Return entries, the latest first."""
-    query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(most)
+    query = select(AuditEntry).order_by(_LATEST).limit(most)
     if subject is not None:
         query = query.where(AuditEntry.subject == subject)
     if actor is not None:
@@ -188,6 +191,15 @@ def _links_of(session: Session, numbers: list[int]) -> list[Link]:
 def _link(row: AuditEntry) -> Link:
     fields = {name: getattr(row, name) for name in _FIELDS}
     return Link(row.seq, {"seq": row.seq, **fields}, row.hash, row.seal)
+
+
+def _not_ours(kept: Checkpoint) -> Problem:
+    return Problem(
+        "checkpoint",
+        "The checkpoint is not ours",
+        f"The seal of {kept.where or 'the checkpoint'} was not made with the data key of this system.",
+        "Use a line as `postal audit verify` printed it here, and the same POSTAL_DATA_KEY.",
+    )
 
 
 def _seal(text: str) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,18 +35,19 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The end of the trail at one moment, written down outside the database."""
+    """The end of the trail at one moment, written down outside the database; ``where`` says in which place."""
 
     seq: int
     hash: str
     seal: str
+    where: str = field(default="", compare=False)
 
     def written(self) -> str:
         """Return it as one line that a person can keep."""
         return f"{self.seq}:{self.hash}:{self.seal}"
 
     @classmethod
-    def read(cls, text: str) -> Checkpoint:
+    def read(cls, text: str, where: str = "") -> Checkpoint:
         """Read the line that :meth:`written` gave.
 
         Raises:
@@ -54,7 +56,7 @@ class Checkpoint:
         seq, hash_, seal = text.strip().split(":")
         if len(hash_) != len(START) or len(seal) != len(START):
             raise ValueError("a checkpoint is NUMBER:HASH:SEAL, as `postal audit verify` prints it")
-        return cls(int(seq), hash_, seal)
+        return cls(int(seq), hash_, seal, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +83,23 @@ def sealed(seq: int, hash_: str) -> str:
 
 
 def first_broken(
-    links: Iterable[Link], seal: Seal, kept: Checkpoint | None = None
+    links: Iterable[Link], seal: Seal, kept: Sequence[Checkpoint] = ()
 ) -> tuple[Broken | None, Link | None]:
     """Walk the whole trail; returns where it first breaks, and the last entry that was looked at.
 
-    ``kept`` is a checkpoint from outside: without one, entries that were cut off at the end are not missed.
+    ``kept`` are checkpoints from outside: without one, entries that were cut off at the end are not missed.
     """
+    of_entry: defaultdict[int, list[Checkpoint]] = defaultdict(list)
+    for one in kept:
+        of_entry[one.seq].append(one)
     last: Link | None = None
     for link in links:
-        what = _fault(link, last, seal) or (_differs(link, kept) if kept and link.seq == kept.seq else None)
+        what = _fault(link, last, seal) or _differs(link, of_entry.pop(link.seq, ()))
         if what is not None:
             return Broken(link.seq, what), link
         last = link
-    reached = last.seq if last else 0
-    if kept is not None and reached < kept.seq:
-        return Broken(reached + 1, f"cut off: the trail ends at {reached}, and the checkpoint is of {kept.seq}"), last
+    if of_entry:
+        return _cut_off(last.seq if last else 0, of_entry[min(of_entry)][0]), last
     return None, last
 
 
@@ -126,8 +130,18 @@ def _same(given: str, known: str) -> bool:
     return hmac.compare_digest(str(given).encode("utf-8", "replace"), known.encode())
 
 
-def _differs(link: Link, kept: Checkpoint) -> str | None:
-    return None if link.hash == kept.hash else "it is another entry than the checkpoint's"
+def _differs(link: Link, kept: Iterable[Checkpoint]) -> str | None:
+    other = next((one for one in kept if one.hash != link.hash), None)
+    return f"it is another entry than the checkpoint's{_in_brackets(other)}" if other else None
+
+
+def _cut_off(reached: int, kept: Checkpoint) -> Broken:
+    what = f"cut off: the trail ends at {reached}, and the checkpoint is of {kept.seq}{_in_brackets(kept)}"
+    return Broken(reached + 1, what)
+
+
+def _in_brackets(kept: Checkpoint) -> str:
+    return f" ({kept.where})" if kept.where else ""
 
 
 def _instant(value: object) -> str:

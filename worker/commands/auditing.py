@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,8 @@ from rich.table import Table
 
 from config.clock import local
 from worker.access import audit as trail
-from worker.access.chain import Checkpoint
+from worker.access import checkpoints
+from worker.access.chain import Broken, Checkpoint
 from worker.commands.output import clear_errors, console, errors, say_json
 from worker.commands.training import settings_in_force
 from worker.runtime import current_database
@@ -27,29 +29,43 @@ def verify(
     checkpoint: Annotated[
         str | None,
         typer.Option(
-            help="A line that an earlier run printed; without one, a trail cut off at the end is not noticed."
+            help="A line that an earlier run printed, beside those of POSTAL_AUDIT_CHECKPOINTS_DIR; without any, a "
+            "trail cut off at the end is not noticed."
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Walk the whole trail. Exit code 1 when it is not as it was written; the first broken entry is named."""
-    kept = _read(checkpoint)
+    given = _read(checkpoint)
     with clear_errors():
-        database = current_database(settings_in_force())
+        settings = settings_in_force()
+        kept = checkpoints.kept(settings.audit_checkpoints_dir)
+        database = current_database(settings)
         with database.read() as session:
-            broken, end = trail.verify(session, kept)
+            broken, end = trail.verify(session, [*given, *kept])
         database.dispose()
     if as_json:
-        found = {"entry": broken.seq, "what": broken.what} if broken else None
-        say_json({"broken": found, "entries": end.seq if end else 0, "checkpoint": end.written() if end else None})
+        _say_json(broken, end, len(kept))
     elif broken is not None:
         errors.print(f"Broken at entry {broken.seq}: {broken.what}.", soft_wrap=True, highlight=False)
     else:
-        console.print(f"{end.seq if end else 0} entries, each as it was written.")
-        if end is not None:
-            console.print(f"Checkpoint, to be kept elsewhere: {end.written()}", soft_wrap=True, highlight=False)
+        _say_whole(end, settings.audit_checkpoints_dir, len(kept))
     if broken is not None:
         raise typer.Exit(1)
+
+
+def _say_json(broken: Broken | None, end: Checkpoint | None, kept: int) -> None:
+    said = {"entry": broken.seq, "what": broken.what} if broken else None
+    last, checkpoint = (end.seq, end.written()) if end else (0, None)
+    say_json({"broken": said, "entries": last, "checkpoint": checkpoint, "kept_checkpoints": kept})
+
+
+def _say_whole(end: Checkpoint | None, folder: Path | None, kept: int) -> None:
+    console.print(f"{end.seq if end else 0} entries, each as it was written.")
+    if folder is not None:
+        console.print(f"Compared with {kept} checkpoints kept in {folder}.", soft_wrap=True, highlight=False)
+    if end is not None:
+        console.print(f"Checkpoint, to be kept elsewhere: {end.written()}", soft_wrap=True, highlight=False)
 
 
 @audit.command("show")
@@ -81,11 +97,11 @@ def _plain(row: trail.AuditEntry) -> dict[str, object]:
     return {column.key: getattr(row, column.key) for column in trail.AuditEntry.__table__.columns}
 
 
-def _read(checkpoint: str | None) -> Checkpoint | None:
+def _read(checkpoint: str | None) -> list[Checkpoint]:
     if checkpoint is None:
-        return None
+        return []
     try:
-        return Checkpoint.read(checkpoint)
+        return [Checkpoint.read(checkpoint)]
     except ValueError as error:
         raise typer.BadParameter(
             "a checkpoint is a line NUMBER:HASH:SEAL, as `postal audit verify` prints it"

@@ -26,7 +26,7 @@ def write(database: Database, count: int = 5) -> None:
         )
 
 
-def verify(database: Database, kept: Checkpoint | None = None) -> tuple[Broken | None, Checkpoint | None]:
+def verify(database: Database, *kept: Checkpoint) -> tuple[Broken | None, Checkpoint | None]:
     with database.read() as session:
         return audit.verify(session, kept)
 
@@ -149,6 +149,7 @@ def test_a_trail_cut_off_at_its_end_is_missed_only_by_a_checkpoint(either: Datab
     _, end = verify(either)
     tamper(either, f"DELETE FROM {TABLE} WHERE seq > 3")
     assert verify(either)[0] is None, "what is left is a whole chain: this is what the checkpoint is for"
+    assert end is not None
     broken, _ = verify(either, end)
     assert broken is not None
     assert broken.seq == 4
@@ -161,6 +162,7 @@ def test_a_trail_cut_off_and_grown_again_is_not_the_one_of_the_checkpoint(databa
     tamper(database, f"DELETE FROM {TABLE} WHERE seq > 3")
     write(database)
     assert verify(database)[0] is None
+    assert end is not None
     broken, _ = verify(database, end)
     assert broken == Broken(5, "it is another entry than the checkpoint's")
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from config.settings import load_settings
 from tests.support.schema import empty_database
-from worker.access import links
+from worker.access import checkpoints, links
 from worker.access.clients import by_bearer
 from worker.access.links import LinkState
 from worker.access.log_in import log_in
@@ -132,6 +132,30 @@ def test_a_whole_trail_gives_a_checkpoint_and_a_changed_one_names_the_entry(home
     postal("audit", "verify")
     cut = json.loads(postal("audit", "verify", "--json", "--checkpoint", checkpoint, code=1).stdout)
     assert cut["broken"] == {"entry": 2, "what": "cut off: the trail ends at 1, and the checkpoint is of 2"}
+
+
+def test_checkpoints_that_were_kept_are_compared_by_themselves(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = home / "elsewhere"
+    monkeypatch.setenv("POSTAL_AUDIT_CHECKPOINTS_DIR", str(folder))
+    add()
+    postal("staff", "disable", "mai.ht")
+    keep_checkpoint()
+    assert f"Compared with 1 checkpoints kept in {folder}." in postal("audit", "verify").stdout
+    alter(home, "DELETE FROM audit_entry WHERE seq = 2")
+    assert (
+        "cut off: the trail ends at 1, and the checkpoint is of 2 (line 1 of"
+        in postal("audit", "verify", code=1).stderr
+    )
+    cut = json.loads(postal("audit", "verify", "--json", code=1).stdout)
+    assert (cut["broken"]["entry"], cut["kept_checkpoints"]) == (2, 1)
+
+
+def keep_checkpoint() -> None:
+    """Do what the worker does every hour."""
+    settings = load_settings()
+    database = current_database(settings)
+    checkpoints.keep(database, settings.audit_checkpoints_dir)
+    database.dispose()
 
 
 def alter(home: Path, statement: str) -> None:
