@@ -29,7 +29,7 @@ _SECRET_KEYS = frozenset(
     }
 )
 _DIGEST_KEYS = frozenset({"checkpoint"})
-"""Hexadecimal of ours that is to be compared sign by sign: one in ten has a row of digits as long as a telephone number."""
+"""Hexadecimal of ours, to be compared sign by sign; one in ten has a row of digits as long as a telephone number."""
 _SECRET_ENDINGS = ("_token", "_secret", "_password")
 _DIGITS = re.compile(r"(?<!\d)(\+84[ .-]?|84|0)\d{9,10}(?!\d)|(?<!\d)\d{12}(?!\d)")
 _IN_GROUPS = re.compile(r"(?<!\d)(?:\+?84[ .-]?|0)([235789]\d{0,3}([ .-])\d{2,7}(?:\2\d{2,7})*)(?!\d)")

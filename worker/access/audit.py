@@ -8,6 +8,7 @@ All times are real time, as a driven clock does not say when somebody looked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,7 +24,11 @@ from dispatch.problems import Problem
 from worker.access.actor import Actor
 from worker.access.chain import START, Broken, Checkpoint, Link, first_broken, genuine, hash_of, sealed
 
+Fields = dict[str, Any]
+"""What an entry says, by its columns, before it has its place in the chain."""
+
 _PENDING = "audit"
+_OWED: ContextVar[list[Fields] | None] = ContextVar("owed_to_the_audit_trail", default=None)
 _CHUNK = 1000
 _UNREADABLE = (LookupError, TypeError, ValueError, OverflowError, DBAPIError)
 """How a field ends of which somebody has made something that is no time, no word of ours, no JSON, or no text."""
@@ -87,19 +92,42 @@ def note(
     """
     if session.get_bind().get_execution_options().get(READ_ONLY):
         raise ValueError("this session only reads; note it with note_now")
-    session.info.setdefault(_PENDING, []).append(
-        {
-            "at": wall_now(),
-            "actor_kind": actor.kind.value,
-            "actor": actor.name[:200],
-            "action": action,
-            "subject": subject[:200] if subject else None,
-            "agency": agency,
-            "outcome": outcome.value,
-            "details": details or {},
-            "trace": structlog.contextvars.get_contextvars().get("request_id"),
-        }
-    )
+    fields = entry(actor, action, subject=subject, agency=agency, outcome=outcome, details=details)
+    session.info.setdefault(_PENDING, []).append(fields)
+
+
+def entry(
+    actor: Actor,
+    action: str,
+    *,
+    subject: str | None = None,
+    agency: str | None = None,
+    outcome: Outcome = Outcome.DONE,
+    details: dict[str, Any] | None = None,
+) -> Fields:
+    """Return what an entry says, for :func:`owing`."""
+    return {
+        "at": wall_now(),
+        "actor_kind": actor.kind.value,
+        "actor": actor.name[:200],
+        "action": action,
+        "subject": subject[:200] if subject else None,
+        "agency": agency,
+        "outcome": outcome.value,
+        "details": details or {},
+        "trace": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+
+
+def owing() -> list[Fields]:
+    """Return a list for entries that the next transaction of this context writes with what it changes.
+
+    Whoever lets a request in knows who is about to change what; whether it happens only its transaction knows. One that
+    is rolled back leaves them owed, one that only reads does, too, and in the end nothing was changed.
+    """
+    owed: list[Fields] = []
+    _OWED.set(owed)
+    return owed
 
 
 def note_now(database: Database, actor: Actor, action: str, **more: Any) -> None:
@@ -111,7 +139,7 @@ def note_now(database: Database, actor: Actor, action: str, **more: Any) -> None
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
     # A nested transaction commits into the one around it, whose end is what counts.
-    if session.in_nested_transaction() or not (pending := session.info.pop(_PENDING, None)):
+    if session.in_nested_transaction() or not (pending := [*session.info.pop(_PENDING, ()), *_owed_to(session)]):
         return
     session.flush()  # nothing may have to wait for a row once the end of the chain is ours
     if session.get_bind().dialect.name == "postgresql":
@@ -123,6 +151,14 @@ def _write(session: Session) -> None:
         previous = hash_of(previous, {"seq": seq, **fields})
         rows.append({"seq": seq, **fields, "hash": previous, "seal": _seal(sealed(seq, previous))})
     session.execute(insert(AuditEntry), rows)
+
+
+def _owed_to(session: Session) -> list[Fields]:
+    owed = _OWED.get()
+    if not owed or session.get_bind().get_execution_options().get(READ_ONLY):
+        return []
+    entries, owed[:] = list(owed), []
+    return entries
 
 
 @event.listens_for(Session, "after_rollback")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from dispatch.problems import Problem
-from worker.access import clients
+from worker.access import audit, clients
 from worker.access.clients import Client
 from worker.access.roles import Scope
 from worker.runtime import Runtime
@@ -27,7 +27,17 @@ async def _said(request: Request) -> Any:
         return None
 
 
-def known_client(request: Request, runtime: RuntimeDep, said: Annotated[Any, Depends(_said)]) -> Client:
+async def _owed() -> list[audit.Fields]:
+    # Not in the thread in which the client is looked up: what is put into its context stays there.
+    return audit.owing()
+
+
+def known_client(
+    request: Request,
+    runtime: RuntimeDep,
+    said: Annotated[Any, Depends(_said)],
+    owed: Annotated[list[audit.Fields], Depends(_owed)],
+) -> Client:
     """Return the client whose token was sent, if it may do what it asks.
 
     Raises:
@@ -48,7 +58,8 @@ def known_client(request: Request, runtime: RuntimeDep, said: Annotated[Any, Dep
     asked = doors.Request(
         request.method, request.scope["route"].path_format, request.path_params, request.query_params, said
     )
-    request.state.scope = doors.pass_through(runtime, client, asked)
+    request.state.scope, changes = doors.pass_through(runtime, client, asked)
+    owed += changes
     return client
 
 

@@ -50,6 +50,7 @@ class Door:
         body: where in the body or the query something is named, and what; ``lines.order`` leads into lists.
         documents: names documents, as ``kind`` and ``subject`` or ``subjects``.
         reads: how the audit trail calls it where personal data is read.
+        changes: how it calls it where something of a dossier's or a citizen's is changed.
         everywhere: about no single agency, so that only a client for all of them may use it.
         narrowed: a list, which the route narrows by itself to the client's agencies.
         may_be_new: what the path names may not be there yet.
@@ -59,6 +60,7 @@ class Door:
     body: Mapping[str, Kind] = field(default_factory=dict)
     documents: bool = False
     reads: str | None = None
+    changes: str | None = None
     everywhere: bool = False
     narrowed: bool = False
     may_be_new: bool = False
@@ -69,41 +71,51 @@ _APOLOGY, _SHIPMENT = "/v1/apologies/{apology_id}", "/v1/shipments/{order_number
 _CHECKLIST = "/v1/procedures/{code}/checklist"
 
 DOORS: dict[tuple[str, str], Door] = {
-    ("PUT", _DOSSIER): Door(_P.REGISTER_DOSSIERS, {"agency.code": _K.AGENCY}, may_be_new=True),
-    ("POST", f"{_DOSSIER}/events"): Door(_P.REGISTER_DOSSIERS),
+    ("PUT", _DOSSIER): Door(
+        _P.REGISTER_DOSSIERS, {"agency.code": _K.AGENCY}, changes="dossier.registered", may_be_new=True
+    ),
+    ("POST", f"{_DOSSIER}/events"): Door(_P.REGISTER_DOSSIERS, changes="dossier.event"),
     ("GET", f"{_DOSSIER}/deadline"): Door(_P.READ_DOSSIERS),
     ("GET", f"{_DOSSIER}/deadline.svg"): Door(_P.READ_DOSSIERS),
     ("GET", _DOSSIER): Door(_P.READ_PERSONAL_DATA, reads="dossier.read"),
     ("GET", f"{_DOSSIER}/money"): Door(_P.SEE_MONEY, reads="money.read"),
-    ("POST", f"{_DOSSIER}/payments"): Door(_P.MANAGE_MONEY, {"order": _K.SHIPMENT}),
+    ("POST", f"{_DOSSIER}/payments"): Door(_P.MANAGE_MONEY, {"order": _K.SHIPMENT}, changes="payment.told"),
     ("GET", f"{_DOSSIER}/supplement-forms"): Door(_P.READ_PERSONAL_DATA, reads="supplement-forms.read"),
-    ("POST", f"{_DOSSIER}/second-sending"): Door(_P.PLACE_ORDERS),
-    ("POST", f"{_DOSSIER}/counter-pickup"): Door(_P.SIGN_HANDOVERS),
+    ("POST", f"{_DOSSIER}/second-sending"): Door(_P.PLACE_ORDERS, changes="result.sent-again"),
+    ("POST", f"{_DOSSIER}/counter-pickup"): Door(_P.SIGN_HANDOVERS, changes="result.handed-out"),
     ("POST", "/v1/quotes"): Door(_P.PLACE_ORDERS, {"agency": _K.AGENCY, "dossier": _K.DOSSIER}),
-    ("POST", "/v1/orders"): Door(_P.PLACE_ORDERS, {"dossier": _K.DOSSIER}),
-    ("POST", "/v1/orders/transfer"): Door(_P.PLACE_ORDERS, {"dossier": _K.DOSSIER}),
+    ("POST", "/v1/orders"): Door(_P.PLACE_ORDERS, {"dossier": _K.DOSSIER}, changes="order.placed"),
+    ("POST", "/v1/orders/transfer"): Door(_P.PLACE_ORDERS, {"dossier": _K.DOSSIER}, changes="transfer.placed"),
     ("GET", _ORDER): Door(_P.SEE_SHIPMENTS),
-    ("POST", f"{_ORDER}/cancel"): Door(_P.CHANGE_ORDERS),
-    ("POST", f"{_ORDER}/address"): Door(_P.CHANGE_ORDERS),
-    ("POST", f"{_ORDER}/forward"): Door(_P.CHANGE_ORDERS),
-    ("POST", f"{_ORDER}/operator"): Door(_P.CHANGE_ORDERS),
+    ("POST", f"{_ORDER}/cancel"): Door(_P.CHANGE_ORDERS, changes="order.cancelled"),
+    ("POST", f"{_ORDER}/address"): Door(_P.CHANGE_ORDERS, changes="order.readdressed"),
+    ("POST", f"{_ORDER}/forward"): Door(_P.CHANGE_ORDERS, changes="order.forwarded"),
+    ("POST", f"{_ORDER}/operator"): Door(_P.CHANGE_ORDERS, changes="order.given-to-another"),
     ("GET", f"{_ORDER}/labels/{{order_number}}"): Door(_P.READ_PERSONAL_DATA, reads="label.read"),
-    ("POST", "/v1/parcels"): Door(_P.PLACE_ORDERS, {"orders": _K.SHIPMENT, "dossiers": _K.DOSSIER}),
+    ("POST", "/v1/parcels"): Door(
+        _P.PLACE_ORDERS, {"orders": _K.SHIPMENT, "dossiers": _K.DOSSIER}, changes="parcel.formed"
+    ),
     ("GET", "/v1/handovers/expected"): Door(_P.SIGN_HANDOVERS, {"agency": _K.AGENCY}),
-    ("POST", "/v1/handovers"): Door(_P.SIGN_HANDOVERS, {"agency": _K.AGENCY, "orders": _K.SHIPMENT}),
-    ("POST", "/v1/handovers/{handover_id}/sign"): Door(_P.SIGN_HANDOVERS),
-    ("POST", "/v1/handovers/{handover_id}/fault"): Door(_P.SIGN_HANDOVERS),
-    ("POST", f"{_SHIPMENT}/finding"): Door(_P.SETTLE_DOUBTS),
-    ("POST", f"{_SHIPMENT}/delivery-record"): Door(_P.REPORT_CARRIAGE),
-    ("POST", f"{_SHIPMENT}/pickup-record"): Door(_P.REPORT_CARRIAGE),
-    ("POST", f"{_SHIPMENT}/reversal"): Door(_P.MANAGE_INCIDENTS),
-    ("POST", "/v1/postage/{postage_id}"): Door(_P.MANAGE_MONEY),
-    ("POST", "/v1/remittances"): Door(_P.MANAGE_MONEY, {"agency": _K.AGENCY, "lines.order": _K.SHIPMENT}),
-    ("POST", "/v1/incidents"): Door(_P.REPORT_INCIDENTS, {"dossier": _K.DOSSIER, "order_number": _K.SHIPMENT}),
+    ("POST", "/v1/handovers"): Door(
+        _P.SIGN_HANDOVERS, {"agency": _K.AGENCY, "orders": _K.SHIPMENT}, changes="handover.drawn-up"
+    ),
+    ("POST", "/v1/handovers/{handover_id}/sign"): Door(_P.SIGN_HANDOVERS, changes="handover.signed"),
+    ("POST", "/v1/handovers/{handover_id}/fault"): Door(_P.SIGN_HANDOVERS, changes="handover.fault-named"),
+    ("POST", f"{_SHIPMENT}/finding"): Door(_P.SETTLE_DOUBTS, changes="order.settled"),
+    ("POST", f"{_SHIPMENT}/delivery-record"): Door(_P.REPORT_CARRIAGE, changes="delivery.recorded"),
+    ("POST", f"{_SHIPMENT}/pickup-record"): Door(_P.REPORT_CARRIAGE, changes="pickup.recorded"),
+    ("POST", f"{_SHIPMENT}/reversal"): Door(_P.MANAGE_INCIDENTS, changes="delivery.reversed"),
+    ("POST", "/v1/postage/{postage_id}"): Door(_P.MANAGE_MONEY, changes="postage.named"),
+    ("POST", "/v1/remittances"): Door(
+        _P.MANAGE_MONEY, {"agency": _K.AGENCY, "lines.order": _K.SHIPMENT}, changes="remittance.confirmed"
+    ),
+    ("POST", "/v1/incidents"): Door(
+        _P.REPORT_INCIDENTS, {"dossier": _K.DOSSIER, "order_number": _K.SHIPMENT}, changes="incident.reported"
+    ),
     ("GET", "/v1/incidents"): Door(_P.READ_PERSONAL_DATA, reads="incidents.list", narrowed=True),
     ("GET", _INCIDENT): Door(_P.READ_PERSONAL_DATA, reads="incident.read"),
-    ("POST", f"{_INCIDENT}/facts"): Door(_P.MANAGE_INCIDENTS),
-    ("POST", f"{_INCIDENT}/evidence"): Door(_P.REPORT_INCIDENTS),
+    ("POST", f"{_INCIDENT}/facts"): Door(_P.MANAGE_INCIDENTS, changes="incident.fact"),
+    ("POST", f"{_INCIDENT}/evidence"): Door(_P.REPORT_INCIDENTS, changes="evidence.added"),
     ("GET", f"{_INCIDENT}/evidence"): Door(_P.READ_PERSONAL_DATA, reads="evidence.list"),
     ("GET", f"{_INCIDENT}/evidence/{{sha256}}"): Door(_P.READ_PERSONAL_DATA, reads="evidence.read"),
     ("GET", "/v1/apologies"): Door(
@@ -111,8 +123,8 @@ DOORS: dict[tuple[str, str], Door] = {
     ),
     ("GET", _APOLOGY): Door(_P.READ_PERSONAL_DATA, reads="apology.read"),
     ("GET", f"{_APOLOGY}/letter"): Door(_P.READ_PERSONAL_DATA, reads="letter.read"),
-    ("POST", f"{_APOLOGY}/sign"): Door(_P.APPROVE_APOLOGIES),
-    ("POST", f"{_APOLOGY}/dismiss"): Door(_P.APPROVE_APOLOGIES),
+    ("POST", f"{_APOLOGY}/sign"): Door(_P.APPROVE_APOLOGIES, changes="apology.signed"),
+    ("POST", f"{_APOLOGY}/dismiss"): Door(_P.APPROVE_APOLOGIES, changes="apology.dismissed"),
     ("PUT", _CHECKLIST): Door(_P.REGISTER_DOSSIERS, everywhere=True),
     ("GET", _CHECKLIST): Door(_P.SEE_SHIPMENTS),
     ("GET", "/v1/attention"): Door(_P.SEE_ATTENTION, narrowed=True),
@@ -133,8 +145,9 @@ class Request:
     body: Any
 
 
-def pass_through(runtime: Runtime, client: Client, request: Request) -> Scope:
-    """Let a client through, or not; returns the agencies for which it may see lists.
+def pass_through(runtime: Runtime, client: Client, request: Request) -> tuple[Scope, list[audit.Fields]]:
+    """Let a client through, or not; returns the agencies for which it may see lists, and what the trail is told once
+    something is changed. What is read it is told here.
 
     Raises:
         Problem: it may not do this, or names what is not its own.
@@ -142,13 +155,24 @@ def pass_through(runtime: Runtime, client: Client, request: Request) -> Scope:
     door = DOORS.get((request.method, request.route))
     scope = _scope(client, door)
     named = list(_named(door, request)) if door is not None else []
-    if scope.everywhere and (door is None or door.reads is None):
-        return scope  # whatever there is, it may: not one statement is spent
+    if door is None or (scope.everywhere and door.reads is None and door.changes is None):
+        return scope, []  # whatever there is, it may: not one statement is spent
+    looked_at = named[:1] if scope.everywhere and door.reads is None else named
     with runtime.context.database.read() as session:
-        owners = _owners(session, scope, door, named)
-    if door is not None and door.reads is not None:
+        owners = _owners(session, scope, door, looked_at)
+    if door.reads is not None:
         _note(runtime, client, door, list(zip(named, owners, strict=True)))
-    return scope
+    return scope, _changes(client, door, named, owners)
+
+
+def _changes(client: Client, door: Door, named: list[Named], owners: list[str | None]) -> list[audit.Fields]:
+    """Return what the trail is told of a change: each thing that the request names; whether it is there, that tells."""
+    if door.changes is None:
+        return []
+    acting = [one.value for one in named if one.kind is Kind.AGENCY]
+    agency = next((one for one in (*owners, *acting) if one is not None), None)
+    things = dict.fromkeys(one.value for one in named if one.kind is not Kind.AGENCY)
+    return [audit.entry(client.actor, door.changes, subject=one, agency=agency) for one in things]
 
 
 def _note(runtime: Runtime, client: Client, door: Door, named: list[tuple[Named, str | None]]) -> None:

@@ -196,6 +196,20 @@ def test_what_is_rolled_back_was_not_done_and_is_not_in_the_trail(database: Data
     assert verify(database) == (None, None)
 
 
+def test_what_is_owed_goes_with_the_first_transaction_that_changes_something(database: Database) -> None:
+    owed = audit.owing()
+    owed.append(audit.entry(MAI, "order.cancelled", subject="order-1"))
+    with pytest.raises(LookupError), database.write():
+        raise LookupError
+    with database.read() as session:
+        session.commit()
+    assert verify(database) == (None, None)
+    write(database, 2)
+    with database.read() as session:
+        assert [row.subject for row in reversed(audit.entries(session))] == ["H14-1", "order-1", "H14-2"]
+    assert verify(database)[0] is None
+
+
 def test_an_entry_in_a_transaction_that_only_reads_would_be_lost_and_is_refused(database: Database) -> None:
     with database.read() as session, pytest.raises(ValueError, match="only reads"):
         audit.note(session, COMMAND, "dossier.read")

@@ -251,6 +251,71 @@ def test_each_printed_document_is_in_the_trail(caller: Caller, web: httpx.Client
     )
 
 
+def trail_of(desk: TestDesk, subject: str) -> list[tuple[str, str, str | None]]:
+    """Return who did what at which agency, the earliest first."""
+    with desk.read() as session:
+        assert audit.verify(session)[0] is None
+        rows = audit.entries(session, subject=subject)
+    return [(row.actor, row.action, row.agency) for row in reversed(rows)]
+
+
+def test_what_a_client_changes_is_in_the_trail_with_who_and_what(
+    caller: Caller, web: httpx.Client, desk: TestDesk, code: str
+) -> None:
+    client, name = caller(), f"client-{next(_NUMBERS) - 1}"
+    assert client.put(f"/v1/dossiers/{code}", json=dossier_body()).status_code == 201
+    placed = web.post("/v1/orders", json={**order_body(), "dossier": code}, headers=new_key())
+    assert client.post(f"/v1/dossiers/{code}/events", json=EVENT).status_code == 202
+    order = placed.json()["id"]
+    address = {"address": order_body()["address"]}
+    assert client.post(f"/v1/orders/{order}/address", json=address).status_code == 200
+    assert client.post(f"/v1/orders/{order}/cancel").status_code == 202
+    assert trail_of(desk, code) == [
+        (name, "dossier.registered", AGENCY),
+        ("one-stop", "order.placed", AGENCY),
+        (name, "dossier.event", AGENCY),
+    ]
+    assert trail_of(desk, order) == [(name, "order.readdressed", AGENCY), (name, "order.cancelled", AGENCY)]
+
+
+def test_everything_that_a_change_names_is_found_in_the_trail(web: httpx.Client, desk: TestDesk, mine: str) -> None:
+    web.post("/v1/orders", json={**order_body(), "dossier": mine}, headers=new_key())
+    form = {"agency": AGENCY, "carrier": "vnpost_ngsp", "direction": "to_agency", "orders": [f"{mine}-S1"]}
+    assert web.post("/v1/handovers", json=form).status_code == 201
+    assert trail_of(desk, f"{mine}-S1") == [("one-stop", "handover.drawn-up", AGENCY)]
+    assert trail_of(desk, AGENCY) == []
+
+
+def test_what_was_refused_changed_nothing_and_is_not_in_the_trail(
+    caller: Caller, web: httpx.Client, desk: TestDesk, mine: str, theirs: str
+) -> None:
+    before = trail_of(desk, theirs)
+    assert web.put(f"/v1/dossiers/{UNKNOWN}", json=dossier_body(filed_at="2030-01-01T08:00:00+07:00")).is_client_error
+    assert web.post(f"/v1/dossiers/{UNKNOWN}/events", json=EVENT).status_code == 404
+    assert caller().post(f"/v1/dossiers/{theirs}/events", json=EVENT).status_code == 404
+    assert (trail_of(desk, UNKNOWN), trail_of(desk, theirs)) == ([], before)
+
+
+def test_a_delivery_of_an_operator_is_in_the_inbox_and_not_in_the_trail(web: httpx.Client, desk: TestDesk) -> None:
+    with desk.read() as session:
+        before = audit.end(session)
+    assert web.post("/webhooks/vnpost_ngsp/nobodys", json={}).is_client_error
+    with desk.read() as session:
+        assert audit.end(session) == before
+
+
+UNCHANGING = {
+    ("POST", "/v1/quotes"),  # tells a price
+    ("PUT", "/v1/procedures/{code}/checklist"),  # no dossier's, and kept with who published it
+}
+
+
+def test_every_door_that_changes_something_says_how_the_trail_calls_it() -> None:
+    silent = {key for key, door in DOORS.items() if key[0] != "GET" and not (door.changes or door.reads)}
+    assert silent == UNCHANGING
+    assert not [key for key, door in DOORS.items() if door.changes and (key[0] == "GET" or door.reads)]
+
+
 def test_what_was_not_there_was_not_read(web: httpx.Client, desk: TestDesk) -> None:
     assert web.get(f"/v1/dossiers/{UNKNOWN}").status_code == 404
     with desk.read() as session:
