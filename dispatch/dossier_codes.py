@@ -21,6 +21,7 @@ _USUAL = re.compile(
     r"(?<![A-Z0-9.])(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.[A-Z0-9]{1,4})*-\d{6}-\d{4,12}(?![A-Z0-9])",
     re.ASCII,
 )
+_REVERSED = re.compile(r"\d{3}\.\d{2}\.\d{2}\.", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\ufe63"), "-")
 _JOINTS = re.compile(r"\s*([.\-])\s*")
 _SPACE = re.compile(r"\s+")
@@ -39,6 +40,20 @@ def read_code(text: str) -> str | None:
             return found[0]
     whole = _SPACE.sub("", written)
     return whole if _OPAQUE.fullmatch(whole) else None
+
+
+def agency_in(code: str) -> str | None:
+    """Return the agency that a code of the usual form names, as ``H14.10``; None where it names none.
+
+    The form of 2018 begins with the smallest part and fills what is not there with noughts: ``000.00.10.H14``.
+    """
+    written = code.upper()
+    if not _USUAL.fullmatch(written):
+        return None
+    agency = written.split("-")[0]
+    if not _REVERSED.match(agency):
+        return agency
+    return ".".join(part for part in reversed(agency.split(".")) if part.strip("0"))
 
 
 def find_dossier(session: Session, text: str) -> Dossier | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.dossier_codes import read_code
+from dispatch.dossier_codes import agency_in, read_code
 
 CODES = st.from_regex(r"\A(000\.[0-9]{2}\.[0-9]{2}\.)?[A-Y][0-9]{2}(\.[0-9]{2}){0,2}-[0-9]{6}-[0-9]{4,6}\Z")
 SPACES = st.text(" \u00a0\u2009\t", max_size=2)
@@ -53,3 +53,20 @@ def test_what_can_be_no_code_is_none(text: str) -> None:
 def test_codes_of_other_systems_are_taken_as_they_are() -> None:
     assert read_code("bkhdt.2026 / 17") is None
     assert read_code("BTP-2026.000123") == "BTP-2026.000123"
+
+
+@pytest.mark.parametrize(
+    ("code", "agency"),
+    [
+        ("H14.10-260302-0001", "H14.10"),
+        ("h14.10.05-260302-0001", "H14.10.05"),
+        ("000.00.10.H14-260302-0001", "H14.10"),
+        ("000.05.10.H14-260302-0001", "H14.10.05"),
+        ("G22.101.05-260302-140001", "G22.101.05"),
+        ("HS-2026-000123", None),
+        ("H14.10", None),
+        ("x H14.10-260302-0001", None),
+    ],
+)
+def test_a_code_of_the_usual_form_names_an_agency(code: str, agency: str | None) -> None:
+    assert agency_in(code) == agency

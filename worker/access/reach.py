@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from config.batch import among
+from dispatch.dossier_codes import agency_in
 from dispatch.dossiers import Dossier
 from dispatch.handover_lines import Handover
 from dispatch.handovers import unknown_handover
@@ -62,6 +63,25 @@ def agency_of(session: Session, named: Named) -> str | None:
 def unknown(named: Named) -> Problem:
     """Return the refusal of what is not there; the same that its own room gives."""
     return _UNKNOWN[named.kind](named.value.encode("utf-8", "replace").decode())
+
+
+def may_be_registered(code: str, scope: Scope) -> bool:
+    """Whether a client may take a code that no dossier has. Elsewhere it is told what it is told of a taken one:
+    if it could take whatever is free, it would learn which codes of another agency are not."""
+    return scope.everywhere or scope.covers(agency_in(code) or "")
+
+
+def code_not_yours() -> Problem:
+    """Return the refusal to register a dossier; whether there is one under the code it does not tell."""
+    return Problem(
+        "code-not-yours",
+        "The dossier's code is not one of yours",
+        "This client registers dossiers under codes that carry one of its agencies, like H14.10-260302-0001, and brings "
+        "dossiers of its agencies up to date. Whether there is a dossier under another code is not told.",
+        "Send it with the agency's own client, or ask operations for a wider scope.",
+        next_step_vi="Dùng đúng tài khoản kết nối của cơ quan có mã trong mã hồ sơ, hoặc đề nghị mở rộng phạm vi.",
+        status=404,
+    )
 
 
 def dossiers_within(scope: Scope) -> Select[str] | None:

@@ -16,7 +16,7 @@ from dispatch.documents.kinds import DocumentKind
 from dispatch.problems import Problem
 from worker.access import audit
 from worker.access.clients import Client
-from worker.access.reach import Kind, Named, agency_of, unknown
+from worker.access.reach import Kind, Named, agency_of, code_not_yours, may_be_registered, unknown
 from worker.access.roles import Permission, Scope, scope_of
 from worker.runtime import Runtime
 
@@ -53,7 +53,7 @@ class Door:
         changes: how it calls it where something of a dossier's or a citizen's is changed.
         everywhere: about no single agency, so that only a client for all of them may use it.
         narrowed: a list, which the route narrows by itself to the client's agencies.
-        may_be_new: what the path names may not be there yet.
+        may_be_new: the dossier that the path names may not be there yet.
     """
 
     needs: Permission
@@ -207,9 +207,10 @@ def _owners(session: Session, scope: Scope, door: Door | None, named: list[Named
     owners = []
     for one in named:
         agency = agency_of(session, one)
-        new = door is not None and door.may_be_new and one.kind is Kind.DOSSIER and agency is None
+        registers = door is not None and door.may_be_new and one.kind is Kind.DOSSIER
+        new = registers and agency is None and may_be_registered(one.value, scope)
         if not (scope.everywhere or new or (agency is not None and scope.covers(agency))):
-            raise unknown(one)
+            raise code_not_yours() if registers else unknown(one)
         owners.append(agency)
     return owners
 

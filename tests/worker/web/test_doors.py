@@ -159,7 +159,30 @@ def test_a_client_registers_dossiers_of_its_own_agency_alone(caller: Caller, the
     assert client.put(f"/v1/dossiers/{code}", json=dossier_body()).status_code == 201
     foreign = client.put(f"/v1/dossiers/{code}", json=dossier_body(agency={"code": OTHER, "name": "Sở Y tế"}))
     problem(foreign, 403, "agency-not-yours")
-    problem(client.put(f"/v1/dossiers/{theirs}", json=dossier_body()), 404, "unknown-dossier")
+    problem(client.put(f"/v1/dossiers/{theirs}", json=dossier_body()), 404, "code-not-yours")
+
+
+@pytest.mark.parametrize(
+    "body", [dossier_body(), {"nonsense": True}, dossier_body(agency={"code": OTHER, "name": "Y"})]
+)
+def test_registering_tells_nobody_which_codes_another_agency_uses(
+    caller: Caller, web: httpx.Client, theirs: str, body: dict[str, Any]
+) -> None:
+    client, free = caller(), f"{OTHER}-991231-9999"
+    answers = [client.put(f"/v1/dossiers/{code}", json=body) for code in (theirs, free, "HS-2026-000123")]
+    assert len({without_names(one, theirs, free, "HS-2026-000123") for one in answers}) == 1
+    problem(answers[0], 404, "code-not-yours")
+    assert web.get(f"/v1/dossiers/{theirs}").json()["agency"] == "Sở Y tế"
+    assert web.get(f"/v1/dossiers/{free}").status_code == 404
+
+
+def test_a_dossier_of_ones_own_is_brought_up_to_date_whatever_its_code(caller: Caller, desk: TestDesk) -> None:
+    desk.register("HS-2026-000124", agency={"code": AGENCY, "name": "Sở Tư pháp"})
+    assert caller().put("/v1/dossiers/HS-2026-000124", json=dossier_body()).status_code == 200
+
+
+def test_a_client_of_all_agencies_registers_under_any_code(caller: Caller) -> None:
+    assert caller(EVERYWHERE).put("/v1/dossiers/HS-2026-000125", json=dossier_body()).status_code == 201
 
 
 def test_an_agency_that_is_not_ones_own_is_refused(caller: Caller) -> None:
