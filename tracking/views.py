@@ -11,18 +11,22 @@ from sqlalchemy.orm import Session
 from carriers.contract import Certainty
 from carriers.states import ShipmentState
 from dispatch.dossiers import Dossier, get_dossier
-from dispatch.forms import Direction
+from dispatch.forms import Direction, Service
 from dispatch.handover_lines import Handover, HandoverLine
+from dispatch.orders import PostalOrder
 from dispatch.routing import RoutingDecision
 from dispatch.shipment_queries import shipments_of
 from dispatch.shipments import BookingState, Leg, Shipment
 from tracking.apologies.letters import what_happened
 from tracking.apologies.rows import apologies_of, facts_of
 from tracking.apologies.standing import Doing
+from tracking.citizen.changes import changes_of
+from tracking.citizen.words import CHANGED
 from tracking.clock_facts import ledger_of
 from tracking.counter_facts import CounterFact
 from tracking.counter_stay import CounterEvent
 from tracking.deadlines.explain import explain_ledger
+from tracking.deadlines.wording import Text
 from tracking.events import StoredEvent, events_of
 from tracking.incidents.rows import incidents_of, stated
 from tracking.incidents.wording import fact_words
@@ -63,6 +67,11 @@ _COUNTER_VI = {
     CounterEvent.SENT_AGAIN: "bưu điện đã nhận để gửi lại",
 }
 _LEGS_VI = {Leg.SEND: "gửi hồ sơ", Leg.RETURN: "trả kết quả", Leg.TRANSFER: "chuyển giữa các cơ quan"}
+_SERVICES = {
+    Service.SEND: ("Đăng ký gửi hồ sơ qua bưu điện", "Sending the papers by post was ordered"),
+    Service.RECEIVE: ("Đăng ký nhận kết quả qua bưu điện", "Delivery of the result by post was ordered"),
+    Service.BOTH: ("Đăng ký gửi hồ sơ và nhận kết quả qua bưu điện", "Sending and delivery by post were ordered"),
+}
 
 
 def next_step(shipment: Shipment) -> str | None:
@@ -107,6 +116,7 @@ def timeline(session: Session, office: Office, code: str) -> list[Moment]:
     dossier = get_dossier(session, code)
     moments = [
         Moment(dossier.filed_at, "one-stop", "Công dân nộp hồ sơ", "Filed by the citizen"),
+        *_by_the_citizen(session, code),
         *_choices(session, code),
         *_journeys(session, code),
         *_handovers(session, code),
@@ -118,6 +128,16 @@ def timeline(session: Session, office: Office, code: str) -> list[Moment]:
         *_stop_notices(session, code),
     ]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def _by_the_citizen(session: Session, code: str) -> list[Moment]:
+    query = select(PostalOrder).where(PostalOrder.dossier_code == code, PostalOrder.service.in_(_SERVICES))
+    placed = session.scalars(query)
+    said = [
+        *((order.placed_at, Text(*_SERVICES[order.service])) for order in placed),
+        *((one.at, CHANGED[one.change]) for one in changes_of(session, code)),
+    ]
+    return [Moment(at, "citizen", text.vi, text.en) for at, text in said]
 
 
 def _choices(session: Session, code: str) -> list[Moment]:

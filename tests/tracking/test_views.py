@@ -83,7 +83,15 @@ def test_the_story_names_everybody_who_has_a_part_in_it(case: Case) -> None:
     case.signed(case.s1, "2026-03-02 16:00")
     case.deliver()
     sources = {moment.source for moment in case.timeline()}
-    assert sources == {"one-stop", "vnpost_ngsp", "Hoàng Thị Lan / Nông Văn Páo", "due date", "message", "routing"}
+    assert sources == {
+        "one-stop",
+        "vnpost_ngsp",
+        "Hoàng Thị Lan / Nông Văn Páo",
+        "due date",
+        "message",
+        "routing",
+        "citizen",
+    }
     for moment in case.timeline():
         assert moment.what_vi
         assert moment.what_en

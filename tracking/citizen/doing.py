@@ -1,15 +1,17 @@
-"""What a citizen does about a dossier: order the post, send it elsewhere, name a receiver, cancel.
+"""What a citizen does about a dossier: order the post, send it elsewhere, name a receiver, cancel, choose messages.
 
 Each function works in the caller's transaction, under the dossier's lock; to ring for what follows is the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from dispatch.change_forms import ForwardForm, NewAddressForm
+from dispatch.channels import optout
 from dispatch.citizens import Citizen
 from dispatch.context import Context
 from dispatch.dossiers import get_dossier
@@ -22,6 +24,7 @@ from dispatch.problems import Problem, unknown_order
 from dispatch.shipment_queries import shipments_of
 from dispatch.shipments import Leg, Shipment
 from tracking import citizen_orders, inbox
+from tracking.citizen.changes import CANCELS, Change, note_change
 from tracking.citizen.choices import is_unbooked
 from tracking.citizen.progress import newest_by_leg
 from tracking.citizen_orders import takes_addresses
@@ -72,6 +75,7 @@ def go_elsewhere(session: Session, context: Context, office: Office, code: str, 
         order, form = get_order(session, home.order_id), _for(home, address)
         forward(session, context, office, order, [home], form, lambda one: takes_addresses(context, one))
     remember(session, _client(code), key, address, {"dossier": code}, now)
+    note_change(session, code, Change.ADDRESS, now)
     return True
 
 
@@ -93,6 +97,7 @@ def name_receiver(session: Session, context: Context, code: str, receiver: Recip
     now = context.clock.now()
     change_address(session, get_order(session, home.order_id), [home], form, now)
     remember(session, _client(code), key, receiver, {"dossier": code}, now)
+    note_change(session, code, Change.RECEIVER, now)
     return True
 
 
@@ -103,10 +108,29 @@ def cancel(session: Session, context: Context, code: str, orders: Collection[str
         Problem: an order is unknown, or the post has all of it.
     """
     get_dossier(session, code, lock=True)
+    open_ones = [one for one in shipments_of(session, code, lock=True) if one.live and not one.cancel_wanted]
     for order_id in orders:
         if get_order(session, order_id).dossier_code != code:
             raise unknown_order(order_id)
         citizen_orders.cancel(session, context, order_id)
+    for one in open_ones:
+        if one.leg in CANCELS and (one.cancel_wanted or not one.live):
+            note_change(session, code, CANCELS[one.leg], context.clock.now())
+
+
+def want_messages(session: Session, code: str, wishes: Mapping[str, bool], by: str, now: datetime) -> bool:
+    """Put in force at which addresses of the dossier's citizen messages are wanted; tells whether that is new.
+
+    Raises:
+        Problem: an address is neither a telephone number nor an e-mail address.
+    """
+    changed = [
+        optout.remove(session, address) if wanted else optout.add(session, address, by, now)
+        for address, wanted in wishes.items()
+    ]
+    if any(changed):
+        note_change(session, code, Change.MESSAGES, now)
+    return any(changed)
 
 
 def _for(shipment: Shipment, address: AddressForm) -> ForwardForm:

@@ -14,12 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.dossiers import Dossier
-from dispatch.forms import Direction
+from dispatch.forms import Direction, Service
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.orders import PostalOrder
 from dispatch.shipment_queries import shipments_of
 from dispatch.shipments import Shipment
 from tracking.citizen import words
+from tracking.citizen.changes import changes_of
 from tracking.counter_facts import CounterFact
 from tracking.deadlines.clock import Happening
 from tracking.deadlines.explain import explain_ledger
@@ -49,7 +50,7 @@ def story_of(session: Session, office: Office, dossier: Dossier, ledger: Ledger)
     """Return everything that happened, the latest first."""
     entries = [  # of one moment, what follows from another thing stands before it
         *(_clock(office, ledger) if dossier.due_date_owner == "us" else ()),
-        *_orders(session, dossier.code),
+        *_choices(session, dossier.code),
         *_journeys(session, dossier.code),
         *_handovers(session, dossier.code),
         *_counter(session, dossier.code),
@@ -58,9 +59,10 @@ def story_of(session: Session, office: Office, dossier: Dossier, ledger: Ledger)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _orders(session: Session, code: str) -> Iterator[Entry]:
-    placed = session.scalars(select(PostalOrder.placed_at).where(PostalOrder.dossier_code == code))
-    yield from (Entry(at, words.ORDERED) for at in placed)
+def _choices(session: Session, code: str) -> Iterator[Entry]:
+    yield from (Entry(one.at, words.CHANGED[one.change]) for one in reversed(changes_of(session, code)))
+    his = (PostalOrder.dossier_code == code, PostalOrder.service != Service.TRANSFER)  # those are the agency's
+    yield from (Entry(at, words.ORDERED) for at in session.scalars(select(PostalOrder.placed_at).where(*his)))
 
 
 def _journeys(session: Session, code: str) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from carriers.states import ShipmentState as State
 from dispatch.shipments import Leg
+from tracking.citizen.changes import Change
 from tracking.counter_stay import CounterEvent
 from tracking.deadlines.wording import Text
 
@@ -76,6 +77,27 @@ AT_THE_COUNTER: Mapping[CounterEvent, Text] = {
     CounterEvent.COLLECTED: Text("Kết quả đã được nhận tại quầy", "The result was taken at the counter"),
     CounterEvent.SENT_AGAIN: Text("Bưu điện đã nhận để gửi lại", "The post took it to send it again"),
 }
+
+CHANGED: Mapping[Change, Text] = {
+    Change.ADDRESS: Text(
+        "Đổi địa chỉ của giấy tờ trên trang tra cứu", "Another address for the papers was given on the look-up page"
+    ),
+    Change.RECEIVER: Text(
+        "Ghi tên người nhận kết quả trên trang tra cứu", "A receiver of the result was named on the look-up page"
+    ),
+    Change.CANCEL_SEND: Text(
+        "Yêu cầu huỷ việc gửi giấy tờ qua bưu điện trên trang tra cứu",
+        "Cancelling the sending of the papers by post was asked for on the look-up page",
+    ),
+    Change.CANCEL_RETURN: Text(
+        "Yêu cầu huỷ việc trả kết quả qua bưu điện trên trang tra cứu",
+        "Cancelling the delivery of the result by post was asked for on the look-up page",
+    ),
+    Change.MESSAGES: Text(
+        "Đổi lựa chọn nhận tin nhắn trên trang tra cứu", "The wishes about messages were changed on the look-up page"
+    ),
+}
+"""What was changed on the citizen's own pages, as citizen and staff read it."""
 
 WITH_YOU = Text("Ông/Bà đang giữ", "with you")
 WITH_AGENCY = Text("tại {agency}", "at {agency}")

@@ -76,8 +76,8 @@ def code_not_yours() -> Problem:
     return Problem(
         "code-not-yours",
         "The dossier's code is not one of yours",
-        "This client registers dossiers under codes that carry one of its agencies, like H14.10-260302-0001, and brings "
-        "dossiers of its agencies up to date. Whether there is a dossier under another code is not told.",
+        "This client registers dossiers under codes that carry one of its agencies, like H14.10-260302-0001, and "
+        "brings dossiers of its agencies up to date. Whether there is a dossier under another code is not told.",
         "Send it with the agency's own client, or ask operations for a wider scope.",
         next_step_vi="Dùng đúng tài khoản kết nối của cơ quan có mã trong mã hồ sơ, hoặc đề nghị mở rộng phạm vi.",
         status=404,

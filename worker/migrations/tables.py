@@ -36,6 +36,7 @@ _OWNERS = (
     "dispatch.waybills",
     "tracking.apologies.rows",
     "tracking.calendar_versions",
+    "tracking.citizen.changes",
     "tracking.citizen.code_rows",
     "tracking.clock_facts",
     "tracking.counter_facts",

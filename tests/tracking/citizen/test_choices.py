@@ -17,7 +17,9 @@ from tests.tracking.case import COLLECTED, Case
 from tests.tracking.homeward import brought_back, on_its_way
 from tracking.citizen import code_rows
 from tracking.citizen.codes import new_code, typed_digits
-from tracking.citizen.doing import cancel, go_elsewhere, name_receiver, place
+from tracking.citizen.doing import cancel, go_elsewhere, name_receiver, place, want_messages
+from tracking.citizen.overview import overview
+from tracking.citizen.words import CHANGED
 from tracking.telling.told import told
 
 THERE = AddressForm(text="Số 9, Phường Thục Phán, tỉnh Cao Bằng", era="new2")
@@ -118,3 +120,73 @@ def test_of_many_who_enter_a_code_at_once_one_gets_in_and_guesses_in_parallel_ar
         assert [one for one in hands.map(enter, [otp] * 4) if one] == [case.code]
     with case.desk.read() as session:
         assert told(session, case.code) == []
+
+
+def told_of_changes(case: Case) -> list[str]:
+    """Return what the citizen's own page tells of it, the earliest first; staff read the same."""
+    with case.desk.read() as session:
+        shown = overview(session, case.desk.context, case.desk.office, case.code)
+    known = {text.vi for text in CHANGED.values()}
+    story = [entry.text.vi for entry in reversed(shown.story) if entry.text.vi in known]
+    assert [one.what_vi for one in case.timeline() if one.source == "citizen" and one.what_vi in known] == story
+    return story
+
+
+def test_what_the_citizen_changes_stands_in_the_story_once_and_without_what_was_typed(case: Case) -> None:
+    case.order("both")
+    desk, receiver = case.desk, RecipientForm(name="Nông Thị Páo", phone="0912345678")
+    order = case.shipment(case.r1).order_id
+    for _ in range(2):
+        do(case, go_elsewhere, desk.office, case.code, THERE, "k" * 20)
+    desk.clock.forward(minutes=5)
+    for _ in range(2):
+        do(case, name_receiver, case.code, receiver, "r" * 20)
+    desk.clock.forward(minutes=5)
+    for _ in range(2):
+        do(case, cancel, case.code, [order])
+    assert told_of_changes(case) == [
+        "Đổi địa chỉ của giấy tờ trên trang tra cứu",
+        "Ghi tên người nhận kết quả trên trang tra cứu",
+        "Yêu cầu huỷ việc gửi giấy tờ qua bưu điện trên trang tra cứu",
+        "Yêu cầu huỷ việc trả kết quả qua bưu điện trên trang tra cứu",
+    ]
+    assert not [said for said in case.timeline() if "Páo" in said.what_vi or "Thục Phán" in said.what_vi]
+
+
+def test_only_the_way_that_is_cancelled_is_told_of(case: Case) -> None:
+    case.order("both")
+    case.reported(case.s1, COLLECTED, "2026-03-02 09:00")
+    do(case, cancel, case.code, [case.shipment(case.s1).order_id])
+    assert told_of_changes(case) == ["Yêu cầu huỷ việc trả kết quả qua bưu điện trên trang tra cứu"]
+
+
+def test_a_cancellation_that_the_post_has_yet_to_confirm_is_told_of_when_it_was_asked_for(case: Case) -> None:
+    case.order("send")
+    case.desk.work()
+    for _ in range(2):
+        do(case, cancel, case.code, [case.shipment(case.s1).order_id])
+    assert case.shipment(case.s1).cancel_wanted
+    assert told_of_changes(case) == ["Yêu cầu huỷ việc gửi giấy tờ qua bưu điện trên trang tra cứu"]
+
+
+def test_other_wishes_about_messages_are_told_of_and_the_same_again_is_not(case: Case) -> None:
+    for wanted in (True, False, False):
+        with case.desk.context.database.write() as session:
+            want_messages(session, case.code, {"+84919393275": wanted}, "người nộp", case.desk.clock.now())
+    assert told_of_changes(case) == ["Đổi lựa chọn nhận tin nhắn trên trang tra cứu"]
+
+
+def test_what_was_refused_is_not_told_of(case: Case) -> None:
+    with pytest.raises(Problem):
+        moves(case)
+    assert told_of_changes(case) == []
+
+
+def test_an_order_is_told_of_to_citizen_and_staff(case: Case) -> None:
+    case.order("both")
+    assert "Đăng ký gửi hồ sơ và nhận kết quả qua bưu điện" in [
+        one.what_vi for one in case.timeline() if one.source == "citizen"
+    ]
+    with case.desk.read() as session:
+        shown = overview(session, case.desk.context, case.desk.office, case.code)
+    assert "Đăng ký dịch vụ bưu chính" in [entry.text.vi for entry in shown.story]

@@ -75,6 +75,7 @@ LEDGERS: Mapping[str, str] = {Ledger.POSTAGE: _("postage"), Ledger.FEE: _("fee")
 
 SOURCES: Mapping[str, str] = {
     "one-stop": _("one-stop desk"),
+    "citizen": _("citizen"),
     "routing": _("choice of the operator"),
     "due date": _("due date"),
     "message": _("message"),

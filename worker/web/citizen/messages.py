@@ -11,6 +11,7 @@ from dispatch.channels import optout
 from dispatch.channels.addresses import mask_email, usable_email
 from dispatch.contacts import mask_phone
 from dispatch.dossiers import get_dossier
+from tracking.citizen.doing import want_messages
 from worker.web.citizen.personal import changing, reading
 from worker.web.citizen.visiting import DOSSIER, VisitorDep, check_form, go
 from worker.web.deps import RuntimeDep
@@ -53,9 +54,5 @@ def take(visitor: VisitorDep, runtime: RuntimeDep, form: Annotated[MessagesForm,
         wishes = {dossier.applicant_phone: bool(form.phone)}
         if email := usable_email(dossier.applicant_email):
             wishes[email] = bool(form.email)
-        for address, wanted in wishes.items():
-            if wanted:
-                optout.remove(session, address)
-            else:
-                optout.add(session, address, _BY, now)
+        want_messages(session, dossier.code, wishes, _BY, now)
     return go(f"{DOSSIER}?da=tin-nhan")

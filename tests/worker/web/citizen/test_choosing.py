@@ -124,6 +124,7 @@ def test_a_new_address_is_shown_as_understood_and_then_put_in_force_once(
     for _ in range(2):
         assert "địa chỉ mới có hiệu lực" in said(citizen.send(ADDRESS, {}, asked))
     assert person(desk, registered).address == "Tổ 9, Phường Thục Phán, tỉnh Cao Bằng"
+    assert said(citizen.page()).count("Đổi địa chỉ của giấy tờ trên trang tra cứu") == 1
 
 
 def test_a_booked_collection_can_go_nowhere_else(citizen: Citizen, desk: TestDesk, registered: str) -> None:
@@ -234,6 +235,7 @@ def test_wishes_about_messages_are_kept_by_way(citizen: Citizen, desk: TestDesk,
     citizen.send("tin-nhan", {"email": "1", "phone": "1"})
     with desk.read() as session:
         assert opted_out(session, "+84919393275", "be@example.vn") == (False, False)
+    assert said(citizen.page()).count("Đổi lựa chọn nhận tin nhắn trên trang tra cứu") == 2
 
 
 @pytest.mark.parametrize("name", [ORDER, ADDRESS, RECEIVER, CANCEL, "tin-nhan"])
