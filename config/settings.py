@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         delivery_days: how long raw deliveries are kept once they are done with.
         event_days: how long the events of shipments that have ended are kept.
         message_days: how long outgoing messages are kept once they have been delivered.
+        document_days: how long the register keeps a document that nobody prints any more.
         call_timeout: longest wait for an operator's or one-stop's answer, in real seconds.
         max_body_bytes: longest body of a request.
         max_evidence_bytes: longest photo or document that is taken as evidence.
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     delivery_days: int = Field(default=400, gt=0)
     event_days: int = Field(default=1830, gt=0)
     message_days: int = Field(default=400, gt=0)
+    document_days: int = Field(default=1830, gt=0)
     behind_minutes: float = Field(default=15.0, gt=0)
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+)?$")
     session_idle_minutes: float = Field(default=30.0, gt=0)

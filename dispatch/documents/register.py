@@ -46,7 +46,7 @@ class IssuedDocument(Base):
     validity: Mapped[Validity]
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[str | None] = mapped_column(EncryptedText)
-    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class DocumentPrint(Base):

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from dispatch.context import Context
 from dispatch.documents.document import Document
 from dispatch.documents.kinds import DocumentKind, Validity
 from dispatch.documents.register import IssuedDocument, foresee, issue, issued
+from dispatch.retention import drop_old_documents
 from tests.dispatch.documents.samples import HANDOVER, LABEL, document
 from tests.dispatch.people import NOW, two_at_once
 
@@ -113,3 +115,29 @@ def test_what_is_signed_is_kept_and_what_is_not_is_not(context: Context) -> None
         )
     assert kept == {DocumentKind.HANDOVER: signed.text, DocumentKind.LABEL: None}
     assert "Lý Văn Hải" not in raw
+
+
+@ON_BOTH
+def test_what_nobody_has_printed_for_five_years_goes_and_its_number_is_not_given_again(desk: Context) -> None:
+    kept, now = desk.settings.document_days, desk.clock.now()
+    long_ago, lately = now - timedelta(days=kept + 1), now - timedelta(days=kept - 1)
+    (slip,) = printed(desk, labels("once"), long_ago)
+    printed(desk, labels("once"), long_ago)
+    printed(desk, labels("again"), long_ago)
+    printed(desk, labels("again"), lately)
+    printed(desk, labels("new"), lately)
+    assert drop_old_documents(desk) == 3  # the document and its two prints
+    with desk.database.read() as session:
+        assert set(session.scalars(select(IssuedDocument.subject))) == {"again", "new"}
+        ((_, prints),) = issued(session, DocumentKind.LABEL, "again")
+        assert [one.copy_no for one in prints] == [0, 1], "what is printed still keeps its whole history"
+    assert drop_old_documents(desk) == 0
+    (fresh,) = printed(desk, labels("once"), long_ago)
+    assert fresh[0] != slip[0]
+
+
+def test_however_many_are_old_all_of_them_go(context: Context) -> None:
+    long_ago = context.clock.now() - timedelta(days=context.settings.document_days + 1)
+    for part in range(3):
+        printed(context, labels(*(f"o-{part}-{n}" for n in range(500))), long_ago)
+    assert drop_old_documents(context) == 3000

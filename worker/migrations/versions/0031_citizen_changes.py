@@ -1,4 +1,4 @@
-"""What citizens changed on the pages of their dossiers.
+"""What citizens changed on the pages of their dossiers; printed documents are found by their age.
 
 Revision ID: 0031
 Revises: 0029
@@ -14,7 +14,7 @@ down_revision = "0029"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table and the index."""
     op.create_table(
         "citizen_change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -25,8 +25,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_citizen_change")),
     )
     op.create_index(op.f("ix_citizen_change_dossier_code"), "citizen_change", ["dossier_code"], unique=False)
+    op.create_index(op.f("ix_issued_document_issued_at"), "issued_document", ["issued_at"], unique=False)
 
 
 def downgrade() -> None:
-    """Drop it again."""
+    """Drop them again."""
+    op.drop_index(op.f("ix_issued_document_issued_at"), table_name="issued_document")
     op.drop_table("citizen_change")
