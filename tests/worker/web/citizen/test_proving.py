@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 import structlog
 
@@ -13,7 +14,9 @@ from dispatch.channels import dossier_link
 from dispatch.dossiers import get_dossier
 from tests.support.citizens import Citizen, codes_sent, hidden, said
 from tests.support.desk import TestDesk
+from tests.support.servers import serve
 from worker.access import audit
+from worker.web.app import make_web
 
 WRONG = "không đúng hoặc không còn dùng được"
 
@@ -125,6 +128,40 @@ def test_a_telephone_rings_four_times_an_hour_at_most(
         assert somebody.ask_for_code().status_code == 200, "nobody is told that it was too often"
         desk.clock.forward(minutes=2)
     assert len(codes_sent(desk, registered)) == 4
+
+
+@pytest.fixture
+def elsewhere(desk: TestDesk) -> Iterator[Citizen]:
+    """A browser whose requests come to another one of the web processes, which has paces of its own."""
+    with (
+        serve(make_web(desk.runtime), lifespan="on") as url,
+        httpx.Client(base_url=url, timeout=30.0, follow_redirects=True) as browser,
+    ):
+        yield Citizen(desk, browser)
+
+
+def test_how_often_a_telephone_rings_is_counted_over_all_processes(
+    citizen: Citizen, elsewhere: Citizen, desk: TestDesk, registered: str
+) -> None:
+    for one in (citizen, elsewhere):
+        one.look_up(registered)
+    for one in (citizen, elsewhere, citizen, elsewhere, citizen, elsewhere):
+        assert one.ask_for_code().status_code == 200
+        desk.clock.forward(minutes=2)
+    assert len(codes_sent(desk, registered)) == 4
+
+
+def test_the_tries_of_a_code_are_counted_over_all_processes(
+    citizen: Citizen, elsewhere: Citizen, desk: TestDesk, registered: str
+) -> None:
+    for one in (citizen, elsewhere):
+        one.look_up(registered)
+    citizen.ask_for_code()
+    otp = codes_sent(desk, registered)[-1]
+    wrong = "111111" if otp != "111111" else "222222"
+    for one in (citizen, elsewhere, citizen, elsewhere, citizen):
+        assert WRONG in said(one.enter(wrong))
+    assert WRONG in said(elsewhere.enter(otp))
 
 
 def test_whoever_tries_digits_has_to_wait(citizen: Citizen, registered: str) -> None:
