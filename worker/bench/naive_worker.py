@@ -15,7 +15,7 @@ _GOODBYE = 30.0
 
 @contextmanager
 def naive_worker(app: Celery, threads: int | None = None) -> Iterator[int]:
-    """Let a worker on threads take the tasks of an app, and yield how many threads it has (Celery's own choice if None).
+    """Let a worker on threads take the tasks of an app; yields how many threads it has, Celery's choice if None.
 
     It has a name of its own and no mailbox: a broker keeps the mailbox of a bench that was killed, and lets no other
     worker of that name begin. It stops itself, as a connection to RabbitMQ is not for two threads; then its queue goes.
