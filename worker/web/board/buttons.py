@@ -34,6 +34,10 @@ def _of_order(end: str) -> Callable[[Attention, str | None], str | None]:
     return lambda one, _agency: f"/board/shipments/{one.shipment}/{end}" if one.shipment else None
 
 
+def _of_dossier(end: str) -> Callable[[Attention, str | None], str | None]:
+    return lambda one, _agency: f"/board/dossiers/{one.dossier}/{end}" if one.dossier else None
+
+
 def _at_the_desk(one: Attention, agency: str | None) -> str | None:
     asked = {"agency": agency or "", "direction": Direction.TO_AGENCY.value, "find": one.shipment or ""}
     return f"/board/handovers?{urlencode(asked)}"
@@ -82,6 +86,24 @@ _OFFERS = (
     _Offer(_("See the incident"), Permission.READ_DOSSIERS, _INCIDENTS, _part_of_dossier("incidents")),
     _Offer(_("See the letter"), Permission.READ_DOSSIERS, _LETTERS, _part_of_dossier("letters")),
     _Offer(_("See the connections"), Permission.SEE_FIGURES, _CONNECTIONS, lambda _one, _agency: "/board/operators"),
+    _Offer(
+        _("Collected at the counter"),
+        Permission.SIGN_HANDOVERS,
+        frozenset({"counter-too-long"}),
+        _of_dossier("counter-pickup"),
+    ),
+    _Offer(
+        _("Send the result again"),
+        Permission.PLACE_ORDERS,
+        frozenset({"counter-too-long"}),
+        _of_dossier("second-sending"),
+    ),
+    _Offer(
+        _("Send it to another address"),
+        Permission.CHANGE_ORDERS,
+        frozenset({"second-invitation-due", "return-due"}),
+        _of_order("forward"),
+    ),
     _Offer(
         _("See the results"),
         Permission.SEE_SHIPMENTS,

@@ -20,6 +20,16 @@ def changes(shipments: Sequence[Shipment], agency: str, staff: Staff) -> dict[st
     return {one.order_number: list(_of(one, agency, staff)) for one in shipments}
 
 
+def of_stay(code: str, agency: str, staff: Staff, *, goes_out: bool) -> list[Button]:
+    """Return the buttons of a result that waits at the counter; ``goes_out``: the post is to fetch it already."""
+    place, offered = f"/board/dossiers/{code}", []
+    if staff.may(Permission.SIGN_HANDOVERS, agency):
+        offered.append(Button(_("Collected at the counter"), f"{place}/counter-pickup"))
+    if staff.may(Permission.PLACE_ORDERS, agency) and not goes_out:
+        offered.append(Button(_("Send the result again"), f"{place}/second-sending"))
+    return offered
+
+
 def _of(shipment: Shipment, agency: str, staff: Staff) -> Iterator[Button]:
     place, order = f"/board/shipments/{shipment.order_number}", f"/board/orders/{shipment.order_id}"
     if staff.may(Permission.SETTLE_DOUBTS, agency) and is_in_doubt(shipment):
@@ -28,7 +38,9 @@ def _of(shipment: Shipment, agency: str, staff: Staff) -> Iterator[Button]:
         return
     if may_be_cancelled(shipment):
         yield Button(_("Cancel the order"), f"{order}/cancel")
-    if may_be_readdressed(shipment):
+    if may_be_forwarded(shipment):
+        yield Button(_("Send it to another address"), f"{place}/forward")
+    elif may_be_readdressed(shipment):
         yield Button(_("Change the address"), f"{order}/address")
     if may_be_recalled(shipment):
         yield Button(_("Call the papers back"), f"{place}/recall")
@@ -50,6 +62,13 @@ def may_be_readdressed(shipment: Shipment) -> bool:
     alone = shipment.leg is not Leg.TRANSFER and not shipment.carries
     unsent = shipment.live and shipment.booking is BookingState.REQUESTED and shipment.unknown_since is None
     return alone and (unsent or may_be_sent_elsewhere(shipment))
+
+
+def may_be_forwarded(shipment: Shipment) -> bool:
+    """Whether a result is with the post, whose citizen may have moved: to whom the post brings it, or only back."""
+    alone = shipment.rides_with is None and not shipment.carries
+    held = shipment.live and shipment.journey not in BEFORE_COLLECTION and not shipment.cancel_wanted
+    return shipment.leg is Leg.RETURN and alone and held
 
 
 def may_be_recalled(shipment: Shipment) -> bool:

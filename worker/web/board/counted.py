@@ -24,7 +24,7 @@ def signature(filled: FormData, lines: list[HandoverLine], staff: Staff, now: da
     Raises:
         Problem: a line was not counted, or something does not fit.
     """
-    signed_at = _moment(str(filled.get("signed_at") or "").strip(), now)
+    signed_at = moment(str(filled.get("signed_at") or "").strip(), now)
     verdicts = [_verdict(filled, line.order_number) for line in lines]
     if unsaid := [one["order"] for one in verdicts if one["accepted"] is None]:
         raise _not_counted(unsaid)
@@ -32,7 +32,12 @@ def signature(filled: FormData, lines: list[HandoverLine], staff: Staff, now: da
     return filled_in(SignatureForm, given)
 
 
-def _moment(text: str, now: datetime) -> datetime:
+def moment(text: str, now: datetime) -> datetime:
+    """Read a day and time as a browser sends it, in Vietnam's time; ``now`` where nothing was filled in.
+
+    Raises:
+        Problem: it is no moment.
+    """
     # From this moment on the agency's time runs: what cannot be read must not become another one unseen.
     if not text:
         return now

@@ -17,11 +17,12 @@ from dispatch.dossiers import Dossier, DossierPaper
 from dispatch.money.books import books_of
 from dispatch.papers import Paper, describe_papers
 from dispatch.shipment_queries import shipments_of
-from dispatch.shipments import Shipment
+from dispatch.shipments import Leg, Shipment
 from tracking.apologies.letters import what_happened
 from tracking.apologies.rows import apologies_of
 from tracking.apologies.signing import letter_text
 from tracking.clock_facts import ledger_of
+from tracking.counter_facts import open_wait
 from tracking.deadlines.day_marks import ledger_strip
 from tracking.deadlines.strip_drawing import strip_svg
 from tracking.incidents.records import standings
@@ -36,7 +37,7 @@ from worker.access.roles import Permission
 from worker.runtime import Runtime
 from worker.web.board.attention import Holder, name_of, operators_in
 from worker.web.board.buttons import Button
-from worker.web.board.changes import changes
+from worker.web.board.changes import changes, of_stay
 from worker.web.board.entry import DossierStaff, operators_called, page
 from worker.web.deps import RuntimeDep
 from worker.web.dossiers import EMPTY_STRIP, CodePath, WeeksQuery, explained_deadline
@@ -124,6 +125,9 @@ def _legs(session: Session, found: Dossier, staff: Staff, personal: bool) -> lis
     shipments = shipments_of(session, found.code)
     called = operators_called(one.carrier for one in shipments)
     offered = changes(shipments, found.agency_code, staff)
+    if (wait := open_wait(session, found.code)) is not None:
+        goes_out = any(one.leg is Leg.RETURN and one.live for one in shipments)
+        offered[wait.order_number] += of_stay(found.code, found.agency_code, staff, goes_out=goes_out)
     return [
         LegView(
             one,

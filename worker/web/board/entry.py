@@ -25,7 +25,7 @@ from worker.web.board import words
 from worker.web.board.lookout import Lookout
 from worker.web.deps import RuntimeDep
 from worker.web.pages.rendering import render
-from worker.web.staff import LogInNeededError, check, require
+from worker.web.staff import LogInNeededError, check, dossier_for, require
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -111,6 +111,17 @@ def shipment_to_change(
     return shipment, dossier
 
 
+def dossier_to_change(session: Session, runtime: Runtime, staff: Staff, permission: Permission, code: str) -> Dossier:
+    """Return a dossier about which ``staff`` may do something; who may read it and no more is told so.
+
+    Raises:
+        Problem: there is none, it is not theirs, or they may not.
+    """
+    dossier = dossier_for(session, staff, Permission.READ_DOSSIERS, code)
+    check(runtime, staff, permission, dossier.agency_code)
+    return dossier
+
+
 def filled_in(form: type[Form], values: Mapping[str, Any]) -> Form:
     """Read what somebody filled in; fields that were left empty are left out.
 
@@ -121,13 +132,15 @@ def filled_in(form: type[Form], values: Mapping[str, Any]) -> Form:
     try:
         return form.model_validate(given)
     except ValidationError as error:
-        wrong = [".".join(str(part) for part in one["loc"]) + ": " + one["msg"] for one in error.errors()]
+        fields = [".".join(str(part) for part in one["loc"]) for one in error.errors()]
+        wrong = [f"{field}: {one['msg']}" for field, one in zip(fields, error.errors(), strict=True)]
         raise Problem(
             "invalid-request",
             "The form does not fit",
             "; ".join(wrong[:10]),
             "Correct what is named and send it again; what was written is still there.",
             next_step_vi="Sửa các mục chưa đúng rồi gửi lại; nội dung đã nhập vẫn còn.",
+            fields=fields,
         ) from error
 
 

@@ -8,8 +8,10 @@ from worker.runtime import Runtime
 from worker.web.board import (
     attention,
     bulk,
+    counter_pickups,
     dossier,
     figures,
+    forwardings,
     handovers,
     letters,
     live,
@@ -18,6 +20,7 @@ from worker.web.board import (
     printing,
     records,
     results,
+    second_sendings,
     settling,
     shipments,
 )
@@ -25,6 +28,7 @@ from worker.web.board.lookout import Lookout
 
 _PAGES = (
     *(attention, live, shipments, dossier, order_actions, settling, bulk),
+    *(second_sendings, counter_pickups, forwardings),
     *(handovers, records, results, operators, figures, printing, letters),
 )
 

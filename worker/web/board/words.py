@@ -11,6 +11,7 @@ from dispatch.custody import CITIZEN, STRANGER
 from dispatch.forms import Direction
 from dispatch.money.kinds import Ledger, MoneyKind
 from dispatch.parties import Party
+from dispatch.recipients import Relation
 from dispatch.shipments import BookingState, Leg
 from tracking.apologies.standing import State
 from tracking.undeliverable import Stage
@@ -69,6 +70,22 @@ PARTIES: Mapping[str, str] = {
     Party.AGENCY: _("agency"),
     Party.POST: _("post"),
     Party.NOBODY: _("nobody"),
+}
+
+RECEIVERS: Mapping[str, tuple[str, str]] = {
+    Relation.RECIPIENT: (_("The applicant"), _("shows the identity paper")),
+    Relation.AUTHORISED: (_("An authorised person"), _("shows the own identity paper and the written authorisation")),
+    Relation.ORGANISATION: (
+        _("Somebody of an organisation"),
+        _("shows the own identity paper and the letter of introduction"),
+    ),
+}
+"""Who may come for a result, and what each of them shows."""
+
+IDENTITY_PAPERS: Mapping[str, str] = {
+    "cccd": _("identity card (căn cước)"),
+    "cmnd": _("old identity card (CMND)"),
+    "passport": _("passport"),
 }
 
 LEDGERS: Mapping[str, str] = {Ledger.POSTAGE: _("postage"), Ledger.FEE: _("fee"), Ledger.DAMAGES: _("compensation")}
@@ -179,6 +196,20 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "readdressed": ("good", _("The new address is noted; the post is being told where it has to know.")),
     "recalled": ("good", _("The papers are wanted back; the post is being told.")),
     "nothing-to-recall": ("warn", _("Nothing was changed: nothing is on its way that could be called back.")),
+    "result-sent-again": (
+        "good",
+        _("The result goes out once more: the post is told, and the citizen gets a message."),
+    ),
+    "result-sent-before": ("warn", _("Nothing was changed: the result is being sent already, or was sent meanwhile.")),
+    "result-collected": ("good", _("Noted: the result was collected at the counter. It is not sent any more.")),
+    "nothing-at-counter": ("warn", _("Nothing was changed: no result of this dossier waits at the counter any more.")),
+    "forwarded": ("good", _("The post is being told the new address for the result.")),
+    "forwarded-later": (
+        "good",
+        _("The result comes back first; once its record is signed it goes to the new address."),
+    ),
+    "forwarded-before": ("warn", _("Nothing was changed: that had been asked for already.")),
+    "nothing-to-forward": ("warn", _("Nothing was changed: the post has no result that could go elsewhere.")),
     "drawn-up": ("good", _("The records are drawn up, one for each operator.")),
     "added": ("good", _("The order is on the record.")),
     "added-before": ("warn", _("That order was on the record already.")),
