@@ -12,7 +12,7 @@ from dispatch.shipments import BookingState
 from tests.browser.conftest import NARROW, WIDE, barriers, overflow
 from tests.support.board import COOKIE, log_in
 from tests.support.desk import AGENCY, TestDesk
-from tests.worker.web.board.cases import at_the_desk, in_doubt
+from tests.worker.web.board.cases import at_the_desk, in_doubt, result_at_the_counter, result_with_the_post
 from worker.access.roles import Role
 from worker.web.board import live, lookout
 
@@ -71,6 +71,19 @@ def pages_of(desk: TestDesk, code: str) -> list[str]:
     return [
         *("/board", f"/board/dossiers/{code}", DESK, "/board/shipments", f"/board/results?agency={AGENCY}"),
         *("/board/operators", "/board/figures", f"/board/shipments/{number}/finding", f"/board/orders/{order}/cancel"),
+        *pages_of_returned_results(desk),
+    ]
+
+
+def pages_of_returned_results(desk: TestDesk) -> list[str]:
+    back, failed = (next(CODES) for _ in range(2))
+    for code in (back, failed):
+        desk.register(code)
+    result_at_the_counter(desk, back)
+    number = result_with_the_post(desk, failed, 5)
+    return [
+        *(f"/board/dossiers/{back}/{way}" for way in ("second-sending", "counter-pickup")),
+        f"/board/shipments/{number}/forward",
     ]
 
 
@@ -98,6 +111,41 @@ def test_a_doubt_is_settled_by_keyboard_alone(desk: TestDesk, sit: Sit, code: st
     page.keyboard.press("Enter")
     expect(page.locator("#done")).to_contain_text("the post holds the order")
     assert desk.shipment(number).booking is BookingState.BOOKED
+
+
+def test_a_result_is_handed_out_at_the_counter_by_keyboard_alone(desk: TestDesk, sit: Sit, code: str) -> None:
+    result_at_the_counter(desk, code)
+    page = sit(f"/board/results?agency={AGENCY}&lang=en")
+    page.locator(f'a[href="/board/dossiers/{code}/counter-pickup"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Collected at the counter")
+    page.locator('input[name="who"][value="recipient"]').focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("9013")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Nông Thị Xuân")
+    page.keyboard.press("Enter")
+    expect(page.locator("#wrong-authorisation")).to_be_visible()
+    assert barriers(page) == []
+    expect(page.locator('input[name="who"][value="authorised"]')).to_be_checked()
+    page.locator("#authorisation").focus()
+    page.keyboard.type("UQ 12, 02/03/2026")
+    page.keyboard.press("Enter")
+    expect(page.locator("#done")).to_contain_text("the result was collected at the counter")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_result_is_sent_again(desk: TestDesk, sit: Sit, code: str, script: bool) -> None:
+    result_at_the_counter(desk, code)
+    page = sit(f"/board/dossiers/{code}/second-sending", script=script)
+    page.check('input[name="payer"][value="post"]')
+    page.fill("#reason", "bưu điện chuyển hoàn quá sớm")
+    page.locator("main form button").dblclick()
+    expect(page.locator("#legs")).to_contain_text(f"{code}-R2")
+    expect(page.locator("#legs")).not_to_contain_text(f"{code}-R3")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -6,6 +6,7 @@ authorisation beside it. Of the paper's number the last digits are kept, and mor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -33,6 +34,24 @@ from worker.web.dossiers import CodePath
 from worker.web.staff import FormStaffDep
 
 router = APIRouter(prefix="/board/dossiers/{code}/counter-pickup", include_in_schema=False)
+
+_ = str
+
+_RECEIVERS: Mapping[str, tuple[str, str]] = {
+    Relation.RECIPIENT: (_("The applicant"), _("shows the identity paper")),
+    Relation.AUTHORISED: (_("An authorised person"), _("shows the own identity paper and the written authorisation")),
+    Relation.ORGANISATION: (
+        _("Somebody of an organisation"),
+        _("shows the own identity paper and the letter of introduction"),
+    ),
+}
+"""Who may come for a result, and what each of them shows."""
+
+_IDENTITY_PAPERS: Mapping[str, str] = {
+    "cccd": _("identity card (căn cước)"),
+    "cmnd": _("old identity card (CMND)"),
+    "passport": _("passport"),
+}
 
 Short = Annotated[str, Form(max_length=40)]
 _MOST_DIGITS = 4
@@ -110,22 +129,35 @@ def _form(shown: Shown, dossier: Dossier, staff: Staff, now: datetime) -> Counte
     Raises:
         Problem: something is missing or does not fit.
     """
-    in_person = shown.who == Relation.RECIPIENT
+    in_person, wrong = shown.who == Relation.RECIPIENT, []
     if shown.who not in tuple(Relation):
-        raise refusals.unfit("who")
-    if not in_person and not shown.authorisation:
-        raise refusals.unfit("authorisation")
-    try:
-        at = moment(shown.at, now)
-    except Problem as unreadable:
-        raise refusals.unfit("at") from unreadable
+        wrong.append("who")
+    elif not in_person and not shown.authorisation:
+        wrong.append("authorisation")
+    at, readable = _moment(shown.at, now)
+    if not readable:
+        wrong.append("at")
     receiver = {
         "name": dossier.applicant_name if in_person else shown.name,
         "id_kind": shown.id_kind,
         "id_last": shown.id_last,
-        "authorisation": None if in_person else shown.authorisation,
+        "authorisation": None if in_person else shown.authorisation or None,
     }
-    return filled_in(CounterPickupForm, {"at": at, "officer": staff.display_name, "receiver": receiver})
+    try:
+        form = filled_in(CounterPickupForm, {"at": at, "officer": staff.display_name, "receiver": receiver})
+    except Problem as problem:
+        raise refusals.unfit(*wrong, *problem.extra["fields"]) from problem
+    if wrong:
+        raise refusals.unfit(*wrong)
+    return form
+
+
+def _moment(text: str, now: datetime) -> tuple[datetime, bool]:
+    """Return when it was, and whether that could be read; what could not stands as now."""
+    try:
+        return moment(text, now), True
+    except Problem:
+        return now, False
 
 
 def _page(
@@ -140,6 +172,8 @@ def _page(
         here="results",
         status=problem.status if problem is not None else 200,
         stay=stay,
+        receivers=_RECEIVERS,
+        identity_papers=_IDENTITY_PAPERS,
         typed=typed,
         problem=problem,
         said=refusals.said(problem),

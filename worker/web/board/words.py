@@ -11,7 +11,6 @@ from dispatch.custody import CITIZEN, STRANGER
 from dispatch.forms import Direction
 from dispatch.money.kinds import Ledger, MoneyKind
 from dispatch.parties import Party
-from dispatch.recipients import Relation
 from dispatch.shipments import BookingState, Leg
 from tracking.apologies.standing import State
 from tracking.undeliverable import Stage
@@ -70,22 +69,6 @@ PARTIES: Mapping[str, str] = {
     Party.AGENCY: _("agency"),
     Party.POST: _("post"),
     Party.NOBODY: _("nobody"),
-}
-
-RECEIVERS: Mapping[str, tuple[str, str]] = {
-    Relation.RECIPIENT: (_("The applicant"), _("shows the identity paper")),
-    Relation.AUTHORISED: (_("An authorised person"), _("shows the own identity paper and the written authorisation")),
-    Relation.ORGANISATION: (
-        _("Somebody of an organisation"),
-        _("shows the own identity paper and the letter of introduction"),
-    ),
-}
-"""Who may come for a result, and what each of them shows."""
-
-IDENTITY_PAPERS: Mapping[str, str] = {
-    "cccd": _("identity card (căn cước)"),
-    "cmnd": _("old identity card (CMND)"),
-    "passport": _("passport"),
 }
 
 LEDGERS: Mapping[str, str] = {Ledger.POSTAGE: _("postage"), Ledger.FEE: _("fee"), Ledger.DAMAGES: _("compensation")}

@@ -214,6 +214,14 @@ def test_what_does_not_fit_is_said_beside_its_field(
     assert waits(desk, registered)
 
 
+def test_all_that_is_missing_is_said_at_once(officer: Colleague, registered: str, back: str) -> None:
+    answer = handed_out(officer, registered, who="authorised", name="", id_kind="", id_last="", at="yesterday")
+    wrong = {
+        field for field in ("name", "id_kind", "id_last", "authorisation", "at") if f"wrong-{field}" in answer.text
+    }
+    assert wrong == {"name", "id_kind", "id_last", "authorisation", "at"}
+
+
 def test_a_whole_identity_number_is_neither_kept_nor_shown_again(
     desk: TestDesk, officer: Colleague, registered: str, back: str
 ) -> None:
