@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from dispatch.order_changes import may_be_sent_elsewhere
 from dispatch.recalls import COMES_BACK
@@ -15,9 +15,11 @@ _ = str
 _IN_DOUBT = (BookingState.OUTCOME_UNKNOWN, BookingState.PARKED)
 
 
-def changes(shipments: Sequence[Shipment], agency: str, staff: Staff) -> dict[str, list[Button]]:
-    """Return the buttons of each order, by its number."""
-    return {one.order_number: list(_of(one, agency, staff)) for one in shipments}
+def changes(
+    shipments: Sequence[Shipment], agency: str, staff: Staff, operators: Collection[str] = ()
+) -> dict[str, list[Button]]:
+    """Return the buttons of each order, by its number; ``operators`` are those with which the agency can send."""
+    return {one.order_number: list(_of(one, agency, staff, operators)) for one in shipments}
 
 
 def of_stay(code: str, agency: str, staff: Staff, *, goes_out: bool) -> list[Button]:
@@ -30,7 +32,7 @@ def of_stay(code: str, agency: str, staff: Staff, *, goes_out: bool) -> list[But
     return offered
 
 
-def _of(shipment: Shipment, agency: str, staff: Staff) -> Iterator[Button]:
+def _of(shipment: Shipment, agency: str, staff: Staff, operators: Collection[str]) -> Iterator[Button]:
     place, order = f"/board/shipments/{shipment.order_number}", f"/board/orders/{shipment.order_id}"
     if staff.may(Permission.SETTLE_DOUBTS, agency) and is_in_doubt(shipment):
         yield Button(_("Say what the post told you"), f"{place}/finding")
@@ -42,6 +44,8 @@ def _of(shipment: Shipment, agency: str, staff: Staff) -> Iterator[Button]:
         yield Button(_("Send it to another address"), f"{place}/forward")
     elif may_be_readdressed(shipment):
         yield Button(_("Change the address"), f"{order}/address")
+    if may_be_given_away(shipment) and set(operators) - {shipment.carrier}:
+        yield Button(_("Give it to another operator"), f"{place}/operator")
     if may_be_recalled(shipment):
         yield Button(_("Call the papers back"), f"{place}/recall")
 
@@ -55,6 +59,11 @@ def is_in_doubt(shipment: Shipment) -> bool:
 def may_be_cancelled(shipment: Shipment) -> bool:
     """Whether the papers are still with their sender."""
     return shipment.live and shipment.journey in BEFORE_COLLECTION and not shipment.cancel_wanted
+
+
+def may_be_given_away(shipment: Shipment) -> bool:
+    """Whether another operator could have it, by its own parcel, as its sender still has the papers."""
+    return may_be_cancelled(shipment) and shipment.rides_with is None and not shipment.carries
 
 
 def may_be_readdressed(shipment: Shipment) -> bool:

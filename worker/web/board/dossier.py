@@ -38,7 +38,7 @@ from worker.runtime import Runtime
 from worker.web.board.attention import Holder, name_of, operators_in
 from worker.web.board.buttons import Button
 from worker.web.board.changes import changes, of_stay
-from worker.web.board.entry import DossierStaff, operators_called, page
+from worker.web.board.entry import DossierStaff, operators_called, operators_for, page
 from worker.web.deps import RuntimeDep
 from worker.web.dossiers import EMPTY_STRIP, CodePath, WeeksQuery, explained_deadline
 from worker.web.staff import dossier_for
@@ -81,7 +81,7 @@ def dossier(request: Request, code: CodePath, staff: DossierStaff, runtime: Runt
         read = {"subject": code, "agency": found.agency_code, "details": {"personal_data": personal}}
         audit.note_now(runtime.context.database, staff.actor, "dossier.read", **read)
         values = _story(session, runtime, found, personal) | _papers(session, found)
-        legs = _legs(session, found, staff, personal)
+        legs = _legs(session, runtime, found, staff, personal)
         values |= _extras(session, runtime, found, staff, legs)
     values |= {"sources": {leg.shipment.carrier: leg.operator for leg in legs}}
     return page(request, staff, "dossier.html", dossier=found, personal=personal, legs=legs, **values)
@@ -121,10 +121,11 @@ def _papers(session: Session, found: Dossier) -> dict[str, Any]:
     }
 
 
-def _legs(session: Session, found: Dossier, staff: Staff, personal: bool) -> list[LegView]:
+def _legs(session: Session, runtime: Runtime, found: Dossier, staff: Staff, personal: bool) -> list[LegView]:
     shipments = shipments_of(session, found.code)
     called = operators_called(one.carrier for one in shipments)
-    offered = changes(shipments, found.agency_code, staff)
+    operators = operators_for(runtime.context.accounts, found.agency_code)
+    offered = changes(shipments, found.agency_code, staff, operators)
     if (wait := open_wait(session, found.code)) is not None:
         goes_out = any(one.leg is Leg.RETURN and one.live for one in shipments)
         offered[wait.order_number] += of_stay(found.code, found.agency_code, staff, goes_out=goes_out)

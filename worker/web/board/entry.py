@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from carriers import registry
+from config.accounts import Accounts
 from config.errors import ConfigurationError
 from dispatch.dossiers import Dossier
 from dispatch.problems import Problem, unknown_order
@@ -153,3 +154,10 @@ def operators_called(names: Iterable[str]) -> dict[str, str]:
         except ConfigurationError:
             called[name] = name
     return called
+
+
+def operators_for(accounts: Accounts, agency: str) -> dict[str, str]:
+    """Return what the operators are called with which an agency can send, by their names in the configuration."""
+    names = {one.carrier for one in accounts.carrier_accounts}
+    called = operators_called(name for name in names if accounts.carrier_account(name, agency) is not None)
+    return dict(sorted(called.items(), key=lambda one: one[1]))

@@ -17,6 +17,7 @@ from worker.web.board import (
     live,
     operators,
     order_actions,
+    other_operators,
     printing,
     records,
     results,
@@ -28,7 +29,7 @@ from worker.web.board.lookout import Lookout
 
 _PAGES = (
     *(attention, live, shipments, dossier, order_actions, settling, bulk),
-    *(second_sendings, counter_pickups, forwardings),
+    *(second_sendings, counter_pickups, forwardings, other_operators),
     *(handovers, records, results, operators, figures, printing, letters),
 )
 

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from config.accounts import Accounts
 from dispatch.change_forms import SecondSendingForm
 from dispatch.citizens import Citizen
 from dispatch.dossiers import get_dossier
@@ -26,7 +25,7 @@ from worker.web.board.entry import (
     back_to,
     dossier_to_change,
     filled_in,
-    operators_called,
+    operators_for,
     page,
 )
 from worker.web.board.goals import Goal, GoalDep, Written
@@ -104,15 +103,9 @@ def _page(
         here="results",
         status=problem.status if problem is not None else 200,
         stay=stay,
-        operators=_operators(runtime.context.accounts, stay.dossier.agency_code),
+        operators=operators_for(runtime.context.accounts, stay.dossier.agency_code),
         typed=typed or before,
         problem=problem,
         said=refusals.said(problem),
         faults=refusals.faults(problem),
     )
-
-
-def _operators(accounts: Accounts, agency: str) -> dict[str, str]:
-    """Return the operators with which an agency can send, by their names in the configuration."""
-    names = {one.carrier for one in accounts.carrier_accounts}
-    return operators_called(name for name in sorted(names) if accounts.carrier_account(name, agency) is not None)

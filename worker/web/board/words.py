@@ -193,6 +193,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     ),
     "forwarded-before": ("warn", _("Nothing was changed: that had been asked for already.")),
     "nothing-to-forward": ("warn", _("Nothing was changed: the post has no result that could go elsewhere.")),
+    "given-away": ("good", _("The order is being cancelled there; then it goes to the other operator by itself.")),
+    "nothing-to-give": ("warn", _("Nothing was changed: it was given away, cancelled or collected already.")),
     "drawn-up": ("good", _("The records are drawn up, one for each operator.")),
     "added": ("good", _("The order is on the record.")),
     "added-before": ("warn", _("That order was on the record already.")),

@@ -45,7 +45,7 @@ def at_the_desk(desk: TestDesk, code: str, service: str = "send") -> str:
 
 def result_with_the_post(desk: TestDesk, code: str, *events: int) -> str:
     """Let the postman carry a result, and report what becomes of it (VNPost's codes), each a minute after the other."""
-    (number,) = desk.order("receive", dossier=code)
+    (number,) = desk.order("receive", dossier=code, carrier=CARRIER)
     desk.tell("accepted", "a1", code=code)
     desk.tell("result_ready", "r1", code=code, result_papers=[{"name": "Trích lục", "originals": 1}])
     desk.work()

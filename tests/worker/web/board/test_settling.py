@@ -123,6 +123,11 @@ def test_papers_under_way_are_called_back_once(desk: TestDesk, officer: Colleagu
     assert noted(desk, number) == ["order.recalled"]
 
 
+def test_where_there_is_no_other_operator_none_is_offered(desk: TestDesk, officer: Colleague, registered: str) -> None:
+    number = desk.order("send", dossier=registered)[0]
+    assert f"/board/shipments/{number}/operator" not in officer.page(f"/board/dossiers/{registered}")
+
+
 @pytest.fixture
 def parked(desk: TestDesk, registered: str) -> str:
     """The id of a message that its receiver refused for good."""
