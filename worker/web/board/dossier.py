@@ -18,6 +18,7 @@ from dispatch.money.books import books_of
 from dispatch.papers import Paper, describe_papers
 from dispatch.shipment_queries import shipments_of
 from dispatch.shipments import Leg, Shipment
+from dispatch.supplement_form import forms_of
 from tracking.apologies.letters import what_happened
 from tracking.apologies.rows import apologies_of
 from tracking.apologies.signing import letter_text
@@ -147,6 +148,7 @@ def _extras(session: Session, runtime: Runtime, found: Dossier, staff: Staff, le
     numbers = [leg.shipment.order_number for leg in legs]
     sees_calls = staff.may(Permission.SEE_OPERATIONS, agency)
     return {
+        "supplements": forms_of(session, found.code),
         "incidents": [
             (one, kind_words(one.incident.kind), next_words(one.next, one.incident) if one.next else None)
             for one in standings(session, office, incidents_of(session, found.code))

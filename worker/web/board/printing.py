@@ -1,4 +1,4 @@
-"""Papers to print from where a clerk is: slips, labels, handover records, letters. Each print is numbered and noted."""
+"""Papers to print from where a clerk is: slips, labels, records, notices, forms 02, letters. Each print is numbered and noted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dispatch.handovers import get_handover, unknown_handover
 from tracking.apologies.refusals import unknown as unknown_apology
 from tracking.apologies.signing import get_apology
 from tracking.documents.printing import print_documents
-from worker.access import audit
+from worker.access import audit, reach
 from worker.access.actor import Staff
 from worker.access.roles import Permission
 from worker.web.board.entry import shipment_for
@@ -23,7 +23,12 @@ from worker.web.staff import FormStaffDep, check
 router = APIRouter(prefix="/board/print", include_in_schema=False)
 
 Kind = Literal[
-    DocumentKind.SLIP, DocumentKind.LABEL, DocumentKind.HANDOVER, DocumentKind.UNDELIVERABLE, DocumentKind.APOLOGY
+    DocumentKind.SLIP,
+    DocumentKind.LABEL,
+    DocumentKind.HANDOVER,
+    DocumentKind.UNDELIVERABLE,
+    DocumentKind.APOLOGY,
+    DocumentKind.SUPPLEMENT,
 ]
 
 
@@ -61,4 +66,10 @@ def _agency_of(session: Session, staff: Staff, kind: DocumentKind, subject: str)
         if not staff.may(Permission.READ_DOSSIERS, agency):
             raise unknown
         return agency
+    if kind is DocumentKind.SUPPLEMENT:
+        named = reach.Named(reach.Kind.SUPPLEMENT, subject)
+        owner = reach.agency_of(session, named)
+        if owner is None or not staff.may(Permission.READ_DOSSIERS, owner):
+            raise reach.unknown(named)
+        return owner
     return shipment_for(session, staff, Permission.READ_DOSSIERS, subject)[1].agency_code
