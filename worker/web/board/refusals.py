@@ -16,7 +16,9 @@ _ = str
 """Marks a text for the catalogues."""
 
 _SAID: Mapping[str, str] = {
-    "invalid-request": _("Nothing was saved yet: the form is not complete. See below what is still to be done."),
+    "invalid-request": _(
+        "Nothing was saved yet: what is missing or does not fit is marked below. What was written is still there."
+    ),
     "not-at-counter": _(
         "No result of this dossier waits at the counter. If the postman has brought it, count it and sign the record "
         "first."
