@@ -69,6 +69,17 @@ def test_a_result_that_is_back_offers_both_ways_on(officer: Colleague, registere
     for way in ("second-sending", "counter-pickup"):
         assert f'href="/board/dossiers/{registered}/{way}"' in dossier
         assert f'href="/board/dossiers/{registered}/{way}"' in results[results.index("Back at the counter") :]
+    assert back not in results[: results.index("Back at the counter")], "it was counted"
+
+
+def test_a_result_that_is_to_go_out_again_can_still_be_collected(
+    desk: TestDesk, officer: Colleague, registered: str, back: str
+) -> None:
+    sent(officer, registered)
+    for page in (officer.page("/board/results", agency=AGENCY), officer.page(f"/board/dossiers/{registered}")):
+        assert f'href="/board/dossiers/{registered}/counter-pickup"' in page
+        assert f'href="/board/dossiers/{registered}/second-sending"' not in page
+    assert f'goes out again by <span class="code">{registered}-R2</span>' in officer.page("/board/results")
 
 
 def test_a_result_that_waits_too_long_can_be_settled_from_the_list(
@@ -102,6 +113,7 @@ def test_a_double_click_sends_it_again_once(desk: TestDesk, officer: Colleague, 
     page = officer.page(path)
     for said in ("The result goes out once more", "the result is being sent already"):
         assert said in officer.send(page, path, **SENDING, after=back).text
+    assert "the result is being sent already" in officer.send(page, path, **SENDING, after=f"{registered}-R2").text
     assert noted(desk, f"{registered}-R2") == ["result.sent-again"]
     assert f"{registered}-R2</span>. Cancel that order first" in officer.page(path)
 
