@@ -71,6 +71,7 @@ def pages_of(desk: TestDesk, code: str) -> list[str]:
     return [
         *("/board", f"/board/dossiers/{code}", DESK, "/board/shipments", f"/board/results?agency={AGENCY}"),
         *("/board/operators", "/board/figures", f"/board/shipments/{number}/finding", f"/board/orders/{order}/cancel"),
+        f"/board/shipments/{number}/operator",
         *pages_of_returned_results(desk),
     ]
 
@@ -146,6 +147,8 @@ def test_a_result_is_sent_again(desk: TestDesk, sit: Sit, code: str, script: boo
     page.locator("main form button").dblclick()
     expect(page.locator("#legs")).to_contain_text(f"{code}-R2")
     expect(page.locator("#legs")).not_to_contain_text(f"{code}-R3")
+    if script:
+        page.wait_for_function("sessionStorage.length === 0")  # to whom it goes is kept in no window
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -1,4 +1,4 @@
-"""Papers to print from where a clerk is: slips, labels, records, notices, forms 02, letters. Each print is numbered and noted."""
+"""Papers to print from where a clerk is: slips, labels, records, notices, forms, letters; each numbered and noted."""
 
 from __future__ import annotations
 
