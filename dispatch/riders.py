@@ -91,11 +91,12 @@ def hand_on(session: Session, dead: Shipment, now: datetime) -> None:
 def book_when_ready(session: Session, shipment: Shipment, now: datetime) -> None:
     """Let a shipment's parcel be booked as soon as there is nothing in it that waits for its result."""
     carrier = carrier_of(session, shipment)
-    if carrier.waits_for_result and all(_is_there(session, one) for one in aboard(session, carrier)):
+    if carrier.waits_for_result and all(is_there(session, one) for one in aboard(session, carrier)):
         carrier.book_at = carrier.next_at = now
 
 
-def _is_there(session: Session, shipment: Shipment) -> bool:
+def is_there(session: Session, shipment: Shipment) -> bool:
+    """Whether there is something to collect: of a leg that carries a result, the result."""
     if shipment.leg is not Leg.RETURN:
         return True
     return any(paper.kind is PaperKind.RESULT for paper in list_papers(session, shipment.dossier_code))

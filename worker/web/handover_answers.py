@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from config.clock import local
+from dispatch.handover_doubts import Doubt
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.parties import Party
 
@@ -38,6 +39,8 @@ class HandoverLineAnswer(BaseModel):
     """One line of a record; ``accepted`` is null until it is signed.
 
     ``fault`` is who pays for carrying rejected papers again, null while nobody has named it.
+    ``doubts`` is what speaks against giving the papers to the post, while the record is a draft: ``not-ready``,
+    ``not-booked`` or ``maybe-not-booked``. Show it before both sign; the signature is taken all the same.
     ``contradiction`` says why an accepted line could not set the due date; the papers are taken all the same.
     """
 
@@ -49,6 +52,7 @@ class HandoverLineAnswer(BaseModel):
     missing_papers: list[str]
     discrepancy: str | None
     missing_from_the_start: list[str]
+    doubts: list[str]
     fault: str | None
     fault_reason: str | None
     due: datetime | None
@@ -60,6 +64,7 @@ class HandoverLineAnswer(BaseModel):
         line: HandoverLine,
         papers: list[str],
         missing_from_the_start: list[str],
+        doubts: list[Doubt],
         payer: Party | None,
         due: datetime | None,
         contradiction: str | None,
@@ -73,6 +78,7 @@ class HandoverLineAnswer(BaseModel):
             missing_papers=line.missing_papers,
             discrepancy=line.discrepancy,
             missing_from_the_start=missing_from_the_start,
+            doubts=[doubt.value for doubt in doubts],
             fault=payer,
             fault_reason=line.fault_reason,
             due=local(due) if due else None,

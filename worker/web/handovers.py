@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from config.clock import local
 from dispatch.forms import Code, Direction, HandoverForm, SignatureForm
+from dispatch.handover_doubts import doubts
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import SEALED, draw_up, expected, papers_in
 from dispatch.papers import Paper, describe_papers
@@ -92,6 +93,7 @@ def _line(session: Session, handover: Handover, line: HandoverLine) -> HandoverL
         line,
         counted,
         missing_from_the_start(session, shipment),
+        doubts(session, handover, shipment),
         payer_of(session, line),
         version.due if version else None,
         contradiction_of(session, handover_fact_id(shipment.dossier_code, handover.number)),

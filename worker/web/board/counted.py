@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,16 +19,22 @@ _MOST_YEARS = 100
 """Further away than this nothing can be signed, and some of it is no instant in UTC."""
 
 
-def signature(filled: FormData, lines: list[HandoverLine], staff: Staff, now: datetime) -> SignatureForm:
+def signature(
+    filled: FormData, lines: list[HandoverLine], doubtful: Collection[str], staff: Staff, now: datetime
+) -> SignatureForm:
     """Read what both sides counted, signed by ``staff``; without a time of their own the signatures are of now.
 
     Raises:
-        Problem: a line was not counted, or something does not fit.
+        Problem: a line was not counted, one of the ``doubtful`` orders goes out without anybody confirming that it
+            does (:mod:`dispatch.handover_doubts`), or something does not fit.
     """
     signed_at = moment(str(filled.get("signed_at") or "").strip(), now)
     verdicts = [_verdict(filled, line.order_number) for line in lines]
     if unsaid := [one["order"] for one in verdicts if one["accepted"] is None]:
         raise _not_counted(unsaid)
+    going = [str(one["order"]) for one in verdicts if one["accepted"]]
+    if unsure := [number for number in going if number in doubtful and not filled.get(f"sure:{number}")]:
+        raise _not_confirmed(unsure)
     given = {"signed_at": signed_at, "officer": staff.display_name, "postman": filled.get("postman"), "lines": verdicts}
     return filled_in(SignatureForm, given)
 
@@ -74,6 +81,19 @@ def _not_counted(numbers: list[str]) -> Problem:
         "Say of every line whether it is accepted; take what is not on the counter off the record.",
         next_step_vi=f"Chưa chọn nhận hay từ chối: {', '.join(numbers[:10])}. "
         "Đơn không có tại quầy thì bỏ khỏi biên bản.",
+    )
+
+
+def _not_confirmed(numbers: list[str]) -> Problem:
+    return Problem(
+        "handover-in-doubt",
+        "A line carries a warning",
+        f"Not confirmed: {', '.join(numbers[:10])}.",
+        "Read the warning on the line. If the papers go to the post all the same, tick that they do; if they stay "
+        "here, reject the line or take it off the record.",
+        next_step_vi=f"Có cảnh báo chưa xác nhận: {', '.join(numbers[:10])}. Nếu vẫn giao cho bưu điện, đánh dấu xác "
+        "nhận; nếu giữ lại, chọn từ chối hoặc bỏ khỏi biên bản.",
+        status=409,
     )
 
 

@@ -14,6 +14,7 @@ from config.clock import VIETNAM, local
 from dispatch.agencies import agencies
 from dispatch.dossiers import Dossier
 from dispatch.forms import Direction, HandoverForm
+from dispatch.handover_doubts import doubts
 from dispatch.handover_drafts import add_line, drafts, signed_since
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import desks_of, draw_up, expected, unknown_handover
@@ -77,10 +78,10 @@ def scan(
     """Put what was scanned on the record that is being counted, or begin one; what is none of ours loses nothing."""
     check(runtime, staff, Permission.SIGN_HANDOVERS, agency)
     try:
-        record, is_new = add_scanned(runtime, staff, agency, direction, text, None)
+        record, outcome = add_scanned(runtime, staff, agency, direction, text, None)
     except Problem as problem:
         return _desk_page(request, staff, runtime, agency, direction, "", 1, problem)
-    return back_to(f"/board/handovers/{record}", "added" if is_new else "added-before", scan="1")
+    return back_to(f"/board/handovers/{record}", outcome, scan="1")
 
 
 @router.post("/draw-up")
@@ -106,8 +107,8 @@ def draw(
 
 def add_scanned(
     runtime: Runtime, staff: Staff, agency: str, direction: Direction, text: str, record: int | None
-) -> tuple[int, bool]:
-    """Put the order that a scanned text means on a record; returns its id and whether the order was not on it yet.
+) -> tuple[int, str]:
+    """Put the order that a scanned text means on a record; returns its id and the word of what came of it.
 
     Without a record it goes on the newest draft of its operator, or begins one. Of a dossier with several orders the
     one counts that changes hands in this direction.
@@ -125,7 +126,8 @@ def add_scanned(
             except Problem as problem:
                 trouble = problem
                 continue
-            return handover.id, is_new
+            in_doubt = doubts(session, handover, get_shipment(session, number))
+            return handover.id, "added-in-doubt" if in_doubt else "added" if is_new else "added-before"
         raise trouble or AssertionError("what was scanned means at least one order")
 
 

@@ -18,7 +18,8 @@ from starlette.datastructures import FormData
 
 from dispatch.dossiers import DossierPaper
 from dispatch.fault import FaultReason
-from dispatch.forms import Direction
+from dispatch.forms import Direction, SignatureForm
+from dispatch.handover_doubts import Doubt, doubts
 from dispatch.handover_drafts import drop_line
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import get_handover, lines_of, papers_in, unknown_handover
@@ -63,6 +64,7 @@ class LineView:
     papers: list[DossierPaper]
     described: list[str]
     missing_before: list[str]
+    doubts: list[Doubt]
     due: datetime | None
     payer: Party | None
 
@@ -95,10 +97,10 @@ def scan(
         handover = record_for(session, staff, handover_id)
     try:
         agency, direction = handover.agency_code, handover.direction
-        _, is_new = add_scanned(runtime, staff, agency, direction, text, handover_id)
+        _, outcome = add_scanned(runtime, staff, agency, direction, text, handover_id)
     except Problem as problem:
         return _record_page(request, staff, runtime, handover_id, {}, problem)
-    return back_to(f"/board/handovers/{handover_id}", "added" if is_new else "added-before", scan="1")
+    return back_to(f"/board/handovers/{handover_id}", outcome, scan="1")
 
 
 @router.post("/drop")
@@ -126,14 +128,17 @@ def sign(
     with context.database.read() as session:
         handover = record_for(session, staff, handover_id)
         lines = lines_of(session, handover)
+        numbers = [line.order_number for line in lines]
+        doubtful = [number for number in numbers if doubts(session, handover, get_shipment(session, number))]
         if handover.signed_at is not None:
             return back_to(place, "signed-before")
     try:
-        form = signature(filled, lines, staff, context.clock.now())
+        form = signature(filled, lines, doubtful, staff, context.clock.now())
         with context.database.write() as session:
             sign_handover(session, context, runtime.office, handover_id, form)
             number, agency = handover.number, handover.agency_code
-            audit.note(session, staff.actor, "handover.signed", subject=number, agency=agency)
+            confirmed = {"confirmed": agreed} if (agreed := _given_in_doubt(form, doubtful)) else None
+            audit.note(session, staff.actor, "handover.signed", subject=number, agency=agency, details=confirmed)
     except Problem as problem:
         if problem.kind == _SIGNED:  # a colleague was quicker by a moment
             return back_to(place, "signed-before")
@@ -203,6 +208,10 @@ def _record_page(
     )
 
 
+def _given_in_doubt(form: SignatureForm, doubtful: list[str]) -> list[str]:
+    return [line.order for line in form.lines if line.accepted and line.order in doubtful]
+
+
 def _view(session: Session, handover: Handover, line: HandoverLine) -> LineView:
     shipment = get_shipment(session, line.order_number)
     papers = papers_in(session, shipment, handover.direction)
@@ -213,6 +222,7 @@ def _view(session: Session, handover: Handover, line: HandoverLine) -> LineView:
         papers=papers,
         described=[describe_papers([Paper(p.name, p.originals, p.copies)]) for p in papers],
         missing_before=missing_from_the_start(session, shipment),
+        doubts=doubts(session, handover, shipment),
         due=version.due if version else None,
         payer=payer_of(session, line),
     )

@@ -9,6 +9,7 @@ from carriers.states import ShipmentState
 from dispatch.channels.ways import Way
 from dispatch.custody import CITIZEN, STRANGER
 from dispatch.forms import Direction
+from dispatch.handover_doubts import Doubt
 from dispatch.money.kinds import Ledger, MoneyKind
 from dispatch.parties import Party
 from dispatch.shipments import BookingState, Leg
@@ -100,6 +101,13 @@ DIRECTIONS: Mapping[str, str] = {
     Direction.TO_AGENCY: _("the post brings papers"),
     Direction.TO_POST: _("the post takes results"),
 }
+
+DOUBTS: Mapping[str, str] = {
+    Doubt.NOT_READY: _("The result is not ready according to the dossier."),
+    Doubt.NOT_BOOKED: _("Nothing is booked for this: the post will not know it."),
+    Doubt.MAYBE_NOT_BOOKED: _("Whether this is booked is not known: the post may not know it."),
+}
+"""What a line of a record warns of (:mod:`dispatch.handover_doubts`)."""
 
 STAGES: Mapping[str, str] = {
     Stage.ATTEMPTED: _("refused or not paid for"),
@@ -198,6 +206,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "drawn-up": ("good", _("The records are drawn up, one for each operator.")),
     "added": ("good", _("The order is on the record.")),
     "added-before": ("warn", _("That order was on the record already.")),
+    "added-in-doubt": ("warn", _("The order is on the record. Read the warning on its line before you hand it over.")),
     "dropped": ("good", _("The order was taken off the record.")),
     "signed": ("good", _("The record is signed. The agency's time runs for every accepted dossier.")),
     "signed-over": ("good", _("The record is signed. The post has the accepted papers from now on.")),

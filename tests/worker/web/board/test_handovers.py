@@ -213,3 +213,83 @@ def test_who_opens_a_record_is_noted(desk: TestDesk, clerk: Colleague, colleague
         latest = audit.entries(session, actor="supervisor@caobang.gov.vn")
     assert [(one.action, one.agency) for one in latest[:1]] == [("handover.read", AGENCY)]
     assert sum(one.action == "handover.read" for one in latest) == 1
+
+
+OUTWARD = {"agency": AGENCY, "direction": Direction.TO_POST.value}
+NOT_READY = "The result is not ready according to the dossier."
+NOT_BOOKED = "Nothing is booked for this: the post will not know it."
+
+
+def taken_from_the_tray(clerk: Colleague, number: str) -> httpx.Response:
+    """Scan what somebody has put into the tray for the postman."""
+    return clerk.send(clerk.page("/board/handovers", **OUTWARD), "/board/handovers/scan", text=number, **OUTWARD)
+
+
+def finished(desk: TestDesk, code: str) -> None:
+    desk.tell("accepted", f"{code}-1", code=code)
+    desk.clock.forward(hours=1)
+    desk.tell(
+        "result_ready", f"{code}-2", code=code, result_papers=[{"name": "Quyết định", "originals": 1, "copies": 0}]
+    )
+
+
+def test_a_result_that_nobody_has_made_is_handed_over_only_by_who_says_so(
+    desk: TestDesk, clerk: Colleague, registered: str
+) -> None:
+    (number,) = desk.order("receive", dossier=registered)
+    record = taken_from_the_tray(clerk, number)
+    assert "Read the warning on its line before you hand it over." in record.text
+    assert NOT_READY in record.text
+    assert NOT_BOOKED in record.text
+    refused = signed(clerk, record, number)
+    assert refused.status_code == 409
+    assert f"Not confirmed: {number}" in refused.text
+    assert 'value="Lý Văn Hải"' in refused.text
+    done = signed(clerk, record, number, **{f"sure:{number}": "yes"})
+    assert "The post has the accepted papers from now on." in done.text
+    assert NOT_READY not in done.text
+    with desk.read() as session:
+        entry, *_earlier = [one for one in audit.entries(session) if one.action == "handover.signed"]
+    assert entry.details == {"confirmed": [number]}
+
+
+def test_what_stays_here_needs_no_confirming(desk: TestDesk, clerk: Colleague, registered: str) -> None:
+    (number,) = desk.order("receive", dossier=registered)
+    record = taken_from_the_tray(clerk, number)
+    done = signed(clerk, record, number, "reject", **{f"reason:{number}": "Chưa có kết quả"})
+    assert "rejected" in done.text
+
+
+def test_a_result_that_is_there_and_that_the_post_expects_carries_no_warning(
+    desk: TestDesk, clerk: Colleague, registered: str
+) -> None:
+    (number,) = desk.order("receive", dossier=registered)
+    finished(desk, registered)
+    before = taken_from_the_tray(clerk, number).text
+    assert NOT_READY not in before
+    assert NOT_BOOKED in before
+    desk.poll()
+    record = taken_from_the_tray(clerk, number)
+    assert "was on the record already" in record.text
+    assert 'name="sure:' not in record.text
+    assert "The record is signed." in signed(clerk, record, number).text
+
+
+def test_a_booked_result_that_turned_out_to_be_a_mistake_is_warned_of_before_it_is_signed(
+    desk: TestDesk, clerk: Colleague, registered: str
+) -> None:
+    (number,) = desk.order("receive", dossier=registered)
+    finished(desk, registered)
+    desk.poll()
+    record = taken_from_the_tray(clerk, number)
+    assert NOT_READY not in record.text
+    desk.tell("corrected", f"{registered}-3", code=registered, voids=f"{registered}-2", reason="Nhầm hồ sơ")
+    assert NOT_READY in clerk.page(record.url.path)
+    assert signed(clerk, record, number).status_code == 409
+
+
+def test_the_warning_is_in_vietnamese_too(desk: TestDesk, colleague: As, registered: str) -> None:
+    (number,) = desk.order("receive", dossier=registered)
+    record = taken_from_the_tray(colleague(Role.CLERK, language="vi"), number)
+    assert "Theo hồ sơ, kết quả chưa có." in record.text
+    assert "bưu điện sẽ không biết bưu gửi này" in record.text
