@@ -1,18 +1,26 @@
-"""Which agencies have dossiers here, and what they are called."""
+"""Which agencies have dossiers here or are sent papers of another's, and what they are called."""
 
 from __future__ import annotations
 
 from sqlalchemy import select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.distinct import distinct_values
 from dispatch.dossiers import Dossier
+from dispatch.transfers import Transfer
 
 
 def agencies(session: Session) -> dict[str, str]:
-    """Return every agency's name by its code; the name is that of one of its dossiers."""
-    found = {}
-    for code in session.scalars(distinct_values(Dossier.agency_code, true())):
-        name = select(Dossier.agency_name).where(Dossier.agency_code == code).limit(1)
-        found[code] = session.scalars(name).one()
-    return dict(sorted(found.items()))
+    """Return every agency's name by its code, the name being that of one of its dossiers.
+
+    An agency that papers are carried to in a linked procedure may have no dossier of its own, and has its desk here.
+    """
+    receivers = _named(session, Transfer.to_agency, Transfer.to_name)
+    return dict(sorted({**receivers, **_named(session, Dossier.agency_code, Dossier.agency_name)}.items()))
+
+
+def _named(
+    session: Session, code_of: InstrumentedAttribute[str], name_of: InstrumentedAttribute[str]
+) -> dict[str, str]:
+    codes = session.scalars(distinct_values(code_of, true())).all()
+    return {code: session.scalars(select(name_of).where(code_of == code).limit(1)).one() for code in codes}

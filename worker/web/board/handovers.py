@@ -8,27 +8,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy.orm import Session
 
 from config.clock import VIETNAM, local
 from dispatch.agencies import agencies
-from dispatch.dossiers import Dossier
+from dispatch.dossiers import preloaded
 from dispatch.forms import Direction, HandoverForm
-from dispatch.handover_doubts import doubts
-from dispatch.handover_drafts import add_line, drafts, signed_since
+from dispatch.handover_drafts import drafts, signed_since
 from dispatch.handover_lines import Handover, HandoverLine
 from dispatch.handovers import desks_of, draw_up, expected, unknown_handover
 from dispatch.papers import Paper, describe_papers
 from dispatch.pickup_slips import missing_from_the_start
 from dispatch.problems import Problem, unknown_order
-from dispatch.scanning import LONGEST, scanned
+from dispatch.scanning import LONGEST
 from dispatch.shipment_queries import get_shipment
-from dispatch.shipments import Shipment
 from worker.access import audit
 from worker.access.actor import Staff
-from worker.access.filters import within
 from worker.access.roles import Permission
 from worker.runtime import Runtime
+from worker.web.board.at_desk import add_scanned, may_read
 from worker.web.board.entry import HandoverStaff, back_to, filled_in, operators_called, page
 from worker.web.deps import RuntimeDep
 from worker.web.staff import FormStaffDep, check
@@ -105,38 +102,6 @@ def draw(
     return back_to("/board/handovers", "drawn-up", agency=agency, direction=direction.value)
 
 
-def add_scanned(
-    runtime: Runtime, staff: Staff, agency: str, direction: Direction, text: str, record: int | None
-) -> tuple[int, str]:
-    """Put the order that a scanned text means on a record; returns its id and the word of what came of it.
-
-    Without a record it goes on the newest draft of its operator, or begins one. Of a dossier with several orders the
-    one counts that changes hands in this direction.
-
-    Raises:
-        Problem: the text is none of ours, or the order does not belong on the record.
-    """
-    with runtime.context.database.write() as session:
-        visible = within(Dossier.agency_code, staff.scope(Permission.SIGN_HANDOVERS))
-        trouble: Problem | None = None
-        for number in scanned(session, text, visible):
-            chosen = record or _open_draft(session, agency, direction, get_shipment(session, number))
-            try:
-                handover, is_new = add_line(session, chosen, agency, direction, number, runtime.context.clock.now())
-            except Problem as problem:
-                trouble = problem
-                continue
-            in_doubt = doubts(session, handover, get_shipment(session, number))
-            return handover.id, "added-in-doubt" if in_doubt else "added" if is_new else "added-before"
-        raise trouble or AssertionError("what was scanned means at least one order")
-
-
-def _open_draft(session: Session, agency: str, direction: Direction, shipment: Shipment) -> int | None:
-    same = (Handover.agency_code == agency) & (Handover.direction == direction) & Handover.sealed.is_(False)
-    found = drafts(session, same & (Handover.carrier == shipment.carrier), 1)
-    return found[0][0].id if found else None
-
-
 def _drawn(
     runtime: Runtime, staff: Staff, agency: str, direction: Direction, orders: list[str], *, sealed: bool
 ) -> list[int]:
@@ -179,14 +144,17 @@ def _desk_page(
         chosen = agency if agency in desks else next(iter(desks), "")
         after = (number - 1) * ON_ONE_PAGE
         lines = expected(session, chosen, direction, most=ON_ONE_PAGE + 1, after=after)
-        rows = [
-            (
-                line.shipment,
-                [describe_papers([Paper(p.name, p.originals, p.copies)]) for p in line.papers],
-                missing_from_the_start(session, line.shipment),
-            )
-            for line in lines[:ON_ONE_PAGE]
-        ]
+        shown = lines[:ON_ONE_PAGE]
+        with preloaded(session, {line.shipment.dossier_code for line in shown}):
+            rows = [
+                (
+                    line.shipment,
+                    [describe_papers([Paper(p.name, p.originals, p.copies)]) for p in line.papers],
+                    missing_from_the_start(session, line.shipment),
+                    may_read(session, staff, line.shipment),
+                )
+                for line in shown
+            ]
         here = Handover.agency_code == chosen
         waiting = drafts(session, here, _MOST_RECORDS)
         signed = signed_since(session, here, today, _MOST_RECORDS)

@@ -36,9 +36,9 @@ from worker.access import audit
 from worker.access.actor import Staff
 from worker.access.roles import Permission
 from worker.runtime import Runtime
+from worker.web.board.at_desk import add_scanned, may_read
 from worker.web.board.counted import signature
 from worker.web.board.entry import HandoverStaff, LookoutDep, back_to, filled_in, operators_called, page
-from worker.web.board.handovers import add_scanned
 from worker.web.deps import RuntimeDep
 from worker.web.handovers import HandoverId
 from worker.web.staff import FormStaffDep
@@ -67,6 +67,7 @@ class LineView:
     doubts: list[Doubt]
     due: datetime | None
     payer: Party | None
+    readable: bool
 
     @property
     def fault_is_unclear(self) -> bool:
@@ -191,7 +192,7 @@ def _record_page(
 ) -> HTMLResponse:
     with runtime.context.database.read() as session:
         handover = record_for(session, staff, handover_id)
-        lines = [_view(session, handover, line) for line in lines_of(session, handover)]
+        lines = [_view(session, staff, handover, line) for line in lines_of(session, handover)]
     return page(
         request,
         staff,
@@ -212,7 +213,7 @@ def _given_in_doubt(form: SignatureForm, doubtful: list[str]) -> list[str]:
     return [line.order for line in form.lines if line.accepted and line.order in doubtful]
 
 
-def _view(session: Session, handover: Handover, line: HandoverLine) -> LineView:
+def _view(session: Session, staff: Staff, handover: Handover, line: HandoverLine) -> LineView:
     shipment = get_shipment(session, line.order_number)
     papers = papers_in(session, shipment, handover.direction)
     version = latest_version(session, shipment.dossier_code) if line.accepted else None
@@ -225,4 +226,5 @@ def _view(session: Session, handover: Handover, line: HandoverLine) -> LineView:
         doubts=doubts(session, handover, shipment),
         due=version.due if version else None,
         payer=payer_of(session, line),
+        readable=may_read(session, staff, shipment),
     )
