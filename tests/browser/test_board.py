@@ -14,7 +14,7 @@ from tests.support.board import COOKIE, log_in
 from tests.support.desk import AGENCY, TestDesk
 from tests.worker.web.board.cases import at_the_desk, in_doubt, result_at_the_counter, result_with_the_post
 from worker.access.roles import Role
-from worker.web.board import live, lookout
+from worker.web.board import figures, live, lookout
 
 Sit = Callable[..., Page]
 CODES = (f"H14.10-260302-{n:04}" for n in range(1, 1000))
@@ -208,3 +208,20 @@ def test_the_list_renews_itself_and_never_under_ones_hands(desk: TestDesk, sit: 
     expect(page.locator("#attention")).not_to_contain_text(two)
     page.locator("#news a").click()
     expect(page.locator("#attention")).to_contain_text(two)
+
+
+def test_a_chart_is_as_dark_as_its_page_and_light_on_paper(
+    desk: TestDesk, sit: Sit, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "_KEPT", 0.0)
+    at_the_desk(desk, code)
+    desk.tell("accepted", f"{code}-1", code=code)
+    for dark, shown in ((False, "light"), (True, "dark")):
+        page = sit("/board/figures", dark=dark)
+        expect(page.locator(f".chart.{shown}").first).to_be_visible()
+        expect(page.locator(".chart:visible")).to_have_count(page.locator(f".chart.{shown}").count())
+        page.emulate_media(media="print")
+        expect(page.locator(".chart.light").first).to_be_visible()
+        expect(page.locator(".chart.dark:visible")).to_have_count(0)
+        page.wait_for_function("document.querySelector('.chart.light').naturalWidth > 0")
+        expect(page.locator("p.soft").first).to_have_css("color", "rgb(80, 93, 108)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -15,26 +16,57 @@ from pygal.style import Style
 # newer refuse; every import after it would warn.
 sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 
-_COLOURS = ("#1a4f8b", "#c98500", "#17653a", "#a3121f", "#6b4fa0", "#505d6c")
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What a chart is painted with; ``value`` is the ink of the numbers on the bars."""
+
+    ground: str
+    ink: str
+    soft: str
+    guide: str
+    value: str
+    series: tuple[str, ...]
+
+
+LIGHT = Colours(
+    ground="white",
+    ink="#17202b",
+    soft="#505d6c",
+    guide="#dde3ea",
+    value="white",
+    series=("#1a4f8b", "#c98500", "#17653a", "#a3121f", "#6b4fa0", "#505d6c"),
+)
+DARK = Colours(
+    ground="#18202a",
+    ink="#e8edf3",
+    soft="#a9b6c4",
+    guide="#37434f",
+    value="#0c1b2b",
+    series=("#8cbcf2", "#f0b849", "#7fd0a0", "#ff9d94", "#c4aef5", "#a9b6c4"),
+)
+"""For a page in the dark: ground and inks are those of the cards of its style sheet."""
+
+Series = Mapping[str, Sequence[float | None]]
 _FONT = "system-ui, 'Segoe UI', Roboto, Arial, sans-serif"
 
 
-def stacked(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], nothing: str) -> bytes:
+def stacked(title: str, labels: Sequence[str], series: Series, nothing: str, colours: Colours = LIGHT) -> bytes:
     """Draw counts on top of each other."""
-    config = _config(nothing)
+    config = _config(nothing, colours)
     if series:  # a chart of nothing has no axis, and pygal none to label
         config.y_labels = _steps(max((sum(filter(None, one)) for one in zip(*series.values(), strict=True)), default=0))
     return _drawn(StackedBar(config), title, labels, series)
 
 
-def shares(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], nothing: str) -> bytes:
+def shares(title: str, labels: Sequence[str], series: Series, nothing: str, colours: Colours = LIGHT) -> bytes:
     """Draw percentages beside each other, from nothing to a hundred."""
-    config = _config(nothing)
+    config = _config(nothing, colours)
     config.range, config.value_formatter = (0, 100), "{:.0f}%".format
     return _drawn(Bar(config), title, labels, series)
 
 
-def _config(nothing: str) -> Config:
+def _config(nothing: str, colours: Colours) -> Config:
     return Config(
         no_data_text=nothing,
         js=[],
@@ -46,13 +78,13 @@ def _config(nothing: str) -> Config:
         value_formatter="{:.0f}".format,
         x_label_rotation=30,
         style=Style(
-            background="white",
-            plot_background="white",
-            foreground="#17202b",
-            foreground_strong="#17202b",
-            foreground_subtle="#505d6c",
-            colors=_COLOURS,
-            value_colors=("white",) * len(_COLOURS),
+            background=colours.ground,
+            plot_background=colours.ground,
+            foreground=colours.ink,
+            foreground_strong=colours.ink,
+            foreground_subtle=colours.soft,
+            colors=colours.series,
+            value_colors=(colours.value,) * len(colours.series),
             font_family=_FONT,
             title_font_size=18,
             label_font_size=13,
@@ -61,8 +93,8 @@ def _config(nothing: str) -> Config:
             value_font_size=12,
             no_data_font_size=20,
             opacity=1,
-            guide_stroke_color="#dde3ea",
-            major_guide_stroke_color="#dde3ea",
+            guide_stroke_color=colours.guide,
+            major_guide_stroke_color=colours.guide,
         ),
     )
 
@@ -73,7 +105,7 @@ def _steps(most: float) -> list[int]:
     return list(range(0, max(ceil(most / step), 1) * step + 1, step))
 
 
-def _drawn(chart: Any, title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> bytes:
+def _drawn(chart: Any, title: str, labels: Sequence[str], series: Series) -> bytes:
     chart.x_labels = list(labels)
     for name, values in series.items():
         chart.add(name, list(values))

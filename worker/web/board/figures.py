@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, Response
@@ -116,9 +116,13 @@ def figures(request: Request, staff: FigureStaff, runtime: RuntimeDep, counted: 
 
 @router.get("/{name}.svg")
 def chart(
-    request: Request, name: Annotated[str, Path(max_length=20)], staff: FigureStaff, counted: CountedDep
+    request: Request,
+    name: Annotated[str, Path(max_length=20)],
+    staff: FigureStaff,
+    counted: CountedDep,
+    ground: Literal["light", "dark"] = "light",
 ) -> Response:
-    """One chart."""
+    """One chart. The page has each on both grounds, since an image cannot see whether its page is being printed."""
     from worker.web.board import charts  # pygal takes a while to load, and most pages have no chart
 
     if name not in _MAKERS:
@@ -126,7 +130,8 @@ def chart(
     translate = say(request)
     table = _MAKERS[name](counted.figures(), staff, translate)
     draw = charts.shares if table.percent else charts.stacked
-    svg = draw(translate(_TITLES[name]), table.labels, table.series, translate(_("Nothing to show yet")))
+    colours = charts.DARK if ground == "dark" else charts.LIGHT
+    svg = draw(translate(_TITLES[name]), table.labels, table.series, translate(_("Nothing to show yet")), colours)
     return Response(svg, media_type="image/svg+xml", headers=_HEADERS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 
@@ -33,3 +34,31 @@ def test_names_are_text_and_nothing_runs(draw: Draw) -> None:
     svg = draw("<script>1</script>", ["<b>"], {"</text><script>alert(1)</script>": [3.0]}, "none").decode()
     assert "<script" not in svg
     assert "&lt;script&gt;" in svg
+
+
+def test_a_chart_for_the_dark_is_not_the_white_one_and_its_numbers_can_be_read(draw: Draw) -> None:
+    light, dark = (
+        draw("By week", ["2 March"], {"post": [3.0]}, "none", c).decode() for c in (charts.LIGHT, charts.DARK)
+    )
+    assert ".graph &gt; .background{fill:white}" in light
+    assert ".graph &gt; .background{fill:#18202a}" in dark
+    assert "white" not in re.sub(r"\.bg-lines{[^}]*}", "", dark)
+
+
+@pytest.mark.parametrize("colours", [charts.LIGHT, charts.DARK], ids=["light", "dark"])
+def test_inks_and_bars_stand_out_from_their_ground(colours: charts.Colours) -> None:
+    assert min(contrast(ink, colours.ground) for ink in (colours.ink, colours.soft)) >= 4.5
+    assert min(contrast(bar, colours.ground) for bar in colours.series) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the ratio of two colours by WCAG 2.2."""
+    darker, lighter = sorted(map(_luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    written = "#ffffff" if colour == "white" else colour
+    parts = [int(written[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

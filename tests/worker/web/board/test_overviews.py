@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -90,6 +91,7 @@ def test_the_figures_are_in_tables_too_and_only_ones_own(colleague: As) -> None:
     week = f"{MONDAY:%d/%m}"
     assert "Dossiers that came in, by week and way" in page
     assert f'<th scope="row">{week}</th>' in page
-    assert all(f'src="/board/figures/{name}.svg?lang=en"' in page for name in ("volumes", "deadlines"))
+    for name, ground in product(("volumes", "deadlines"), ("light", "dark")):
+        assert f'src="/board/figures/{name}.svg?lang=en&amp;ground={ground}"' in page
     assert "Nothing to show yet" in colleague(Role.OFFICER, "H14.99").page("/board/figures")
     assert colleague().get("/board/figures/nothing.svg").status_code == 404
