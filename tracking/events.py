@@ -6,7 +6,8 @@ not written over the first (:mod:`tracking.replay`); the newest reading counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +21,10 @@ from config.batch import RowsOf, Together, among, write_rows
 from config.database import Base, BigId, UtcDateTime
 from config.partitions import Partitioned
 from dispatch.shipments import Shipment
+from tracking.deadlines.wording import Text
 from tracking.doorstep import reported_events
 from tracking.journey import JourneyEvent
+from tracking.post_offices import names_in, where
 
 _UNKNOWN = text("certainty = 'unknown'")
 EVENTS = Partitioned("tracking_event", "event_time")
@@ -151,6 +154,23 @@ def events_of(session: Session, order_number: str) -> list[StoredEvent]:
     rows = session.scalars(query.order_by(TrackingEventRow.event_time, TrackingEventRow.id)).all()
     later = _later_readings(session, [row.id for row in rows])
     return [_stored(row, later.get(row.id)) for row in rows]
+
+
+def journeys_of(session: Session, shipments: Iterable[Shipment]) -> Iterator[tuple[Shipment, StoredEvent, Text | None]]:
+    """Yield the events of a dossier's shipments, each shipment's in event time, with what to call the place of each.
+
+    A post office that an operator has named once is called by that name wherever it tells its number alone.
+    """
+    journeys = [(shipment, events_of(session, shipment.order_number)) for shipment in shipments]
+    told = defaultdict[str, list[StoredEvent]](list)
+    for shipment, events in journeys:
+        told[shipment.carrier] += events
+    names = {
+        carrier: names_in(event.location for event in sorted(events, key=lambda event: event.event_time))
+        for carrier, events in told.items()
+    }
+    for shipment, events in journeys:
+        yield from ((shipment, event, where(event.location, names[shipment.carrier])) for event in events)
 
 
 def journey_events(session: Session, order_number: str) -> list[JourneyEvent]:

@@ -27,7 +27,7 @@ from tracking.counter_facts import CounterFact
 from tracking.counter_stay import CounterEvent
 from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.wording import Text
-from tracking.events import StoredEvent, events_of
+from tracking.events import StoredEvent, journeys_of
 from tracking.incidents.rows import incidents_of, stated
 from tracking.incidents.wording import fact_words
 from tracking.office import Office
@@ -164,19 +164,17 @@ def _reasons(decision: RoutingDecision, language: str) -> str:
 
 def _journeys(session: Session, code: str) -> list[Moment]:
     found = []
-    for shipment in shipments_of(session, code):
-        leg_vi = _LEGS_VI[shipment.leg]
-        for event in events_of(session, shipment.order_number):
-            state_vi, state_en = _said(event)
-            where = f" ({event.location})" if event.location else ""
-            found.append(
-                Moment(
-                    event.event_time,
-                    shipment.carrier,
-                    f"{shipment.order_number} ({leg_vi}): {state_vi}{where}",
-                    f"{shipment.order_number} ({shipment.leg}): {state_en}{where}",
-                )
+    for shipment, event, place in journeys_of(session, shipments_of(session, code)):
+        state_vi, state_en = _said(event)
+        where_vi, where_en = (f" ({place.vi})", f" ({place.en})") if place is not None else ("", "")
+        found.append(
+            Moment(
+                event.event_time,
+                shipment.carrier,
+                f"{shipment.order_number} ({_LEGS_VI[shipment.leg]}): {state_vi}{where_vi}",
+                f"{shipment.order_number} ({shipment.leg}): {state_en}{where_en}",
             )
+        )
     return found
 
 

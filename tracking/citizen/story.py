@@ -26,7 +26,7 @@ from tracking.deadlines.clock import Happening
 from tracking.deadlines.explain import explain_ledger
 from tracking.deadlines.ledger import Ledger
 from tracking.deadlines.wording import Text, same
-from tracking.events import events_of
+from tracking.events import journeys_of
 from tracking.office import Office
 
 _TELLING = frozenset(
@@ -39,11 +39,11 @@ _TELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. ``place`` is where, as the operator wrote it."""
+    """One thing that happened. ``place`` is where, as the operator called it."""
 
     at: datetime
     text: Text
-    place: str | None = None
+    place: Text | None = None
 
 
 def story_of(session: Session, office: Office, dossier: Dossier, ledger: Ledger) -> list[Entry]:
@@ -66,20 +66,14 @@ def _choices(session: Session, code: str) -> Iterator[Entry]:
 
 
 def _journeys(session: Session, code: str) -> Iterator[Entry]:
-    for shipment in shipments_of(session, code):
-        said = None
-        for event in sorted(events_of(session, shipment.order_number), key=lambda event: event.event_time):
-            state = event.meaning.state
-            text = words.HAPPENED.get((shipment.leg, state)) if state is not None else None
-            if text is None or text == said:
-                continue  # the same again, from one post office after another, is no news
-            said = text
-            yield Entry(event.event_time, text, _named(event.location))
-
-
-def _named(location: str | None) -> str | None:
-    """Return a place that has a name; the bare number of a post office tells a citizen nothing."""
-    return location if location and any(char.isalpha() for char in location) else None
+    said: dict[str, Text] = {}
+    for shipment, event, place in journeys_of(session, shipments_of(session, code)):
+        state = event.meaning.state
+        text = words.HAPPENED.get((shipment.leg, state)) if state is not None else None
+        if text is None or text == said.get(shipment.order_number):
+            continue  # the same again, from one post office after another, is no news
+        said[shipment.order_number] = text
+        yield Entry(event.event_time, text, place)
 
 
 def _handovers(session: Session, code: str) -> Iterator[Entry]:
