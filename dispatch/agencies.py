@@ -23,4 +23,7 @@ def _named(
     session: Session, code_of: InstrumentedAttribute[str], name_of: InstrumentedAttribute[str]
 ) -> dict[str, str]:
     codes = session.scalars(distinct_values(code_of, true())).all()
-    return {code: session.scalars(select(name_of).where(code_of == code).limit(1)).one() for code in codes}
+    # The first from there on in the order of the index: of the equal ones any would do, and would be looked for row by
+    # row in the table, which for an agency that came late is all of it.
+    first = select(name_of).order_by(code_of).limit(1)
+    return {code: session.scalars(first.where(code_of >= code)).one() for code in codes}

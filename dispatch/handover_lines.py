@@ -13,6 +13,8 @@ from dispatch.fault import FaultReason
 from dispatch.forms import Direction
 from dispatch.parties import Party
 
+_REJECTED = text("accepted IS 0"), text("accepted IS FALSE")
+"""As each database is asked for them, SQLite first."""
 _UNCLEAR = text("fault_reason IS NOT NULL AND fault IS NULL")
 
 
@@ -44,6 +46,7 @@ class HandoverLine(Base):
     __tablename__ = "handover_line"
     __table_args__ = (
         UniqueConstraint("handover_id", "order_number"),
+        Index("ix_handover_line_rejected", "order_number", sqlite_where=_REJECTED[0], postgresql_where=_REJECTED[1]),
         Index("ix_handover_line_unclear", "id", sqlite_where=_UNCLEAR, postgresql_where=_UNCLEAR),
     )
 

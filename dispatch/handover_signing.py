@@ -16,7 +16,8 @@ from dispatch import custody, rejections
 from dispatch.dossiers import DossierPaper, get_dossier
 from dispatch.forms import Direction, LineVerdictForm, SignatureForm
 from dispatch.handover_lines import Handover, HandoverLine
-from dispatch.handovers import get_handover, lines_of, papers_in, signed_numbers
+from dispatch.handover_waiting import signed_numbers
+from dispatch.handovers import get_handover, lines_of, papers_in
 from dispatch.problems import Problem
 from dispatch.shipment_queries import get_shipment
 from dispatch.shipments import Leg, Shipment

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from carriers.states import ShipmentState
@@ -20,24 +19,14 @@ from dispatch import custody
 from dispatch.dossiers import Dossier, DossierPaper, preloaded
 from dispatch.forms import Direction, HandoverForm
 from dispatch.handover_lines import Handover, HandoverLine
+from dispatch.handover_waiting import signed_numbers, waits_at
 from dispatch.problems import Problem
 from dispatch.shipment_queries import TRANSFERS, get_shipment
-from dispatch.shipments import BEFORE_COLLECTION, BookingState, Leg, Shipment
+from dispatch.shipments import BEFORE_COLLECTION, Leg, Shipment
 from dispatch.transfers import Transfer, carried_papers, transfer_of
 
 SEALED = "01 bưu gửi do cơ quan niêm phong"
 """How a line of a sealed record is counted."""
-
-_ON_THE_WAY = (
-    ShipmentState.IN_TRANSIT,
-    ShipmentState.OUT_FOR_DELIVERY,
-    ShipmentState.DELIVERY_FAILED,
-    ShipmentState.DELIVERED,
-)
-_TO_COLLECT = (
-    *(ShipmentState.BOOKED, ShipmentState.COLLECTING, ShipmentState.COLLECTION_FAILED),
-    BookingState.RIDING,
-)
 
 
 @dataclass(frozen=True)
@@ -59,11 +48,7 @@ def expected(
         select(Shipment)
         .join(Dossier, Dossier.code == Shipment.dossier_code)
         .outerjoin(Transfer, Transfer.order_id == Shipment.order_id)
-        .where(
-            _is_at_the_desk_of(agency, direction),
-            _is_to_change_hands(direction),
-            Shipment.order_number.not_in(signed_numbers(direction)),
-        )
+        .where(*waits_at(agency, direction))
         .order_by(Shipment.state_since, Shipment.order_number)
         .limit(most)
         .offset(after)
@@ -175,16 +160,6 @@ def _is_signed_for(session: Session, transfer: Shipment) -> bool:
     return session.scalar(arrived.limit(1)) is not None
 
 
-def _is_at_the_desk_of(agency: str, direction: Direction) -> ColumnElement[bool]:
-    """Whose desk papers of a transfer come to is the other agency's, unless they have come back."""
-    if direction is Direction.TO_POST:
-        ours = Transfer.from_agency == agency
-    else:
-        back = Shipment.state == ShipmentState.RETURNED
-        ours = or_(and_(back, Transfer.from_agency == agency), and_(~back, Transfer.to_agency == agency))
-    return or_(ours, and_(Transfer.order_id.is_(None), Dossier.agency_code == agency))
-
-
 def desks_of(session: Session, shipment: Shipment, direction: Direction) -> list[str]:
     """Return the agencies at whose desk the papers of a shipment may change hands in this direction.
 
@@ -200,24 +175,6 @@ def desks_of(session: Session, shipment: Shipment, direction: Direction) -> list
     )
     comes_home = session.scalar(rejected.limit(1)) is not None
     return [transfer.to_agency, *([transfer.from_agency] if comes_home else [])]
-
-
-def _is_to_change_hands(direction: Direction) -> ColumnElement[bool]:
-    """Whether the papers of a shipment go over the counter next, in this direction."""
-    leg, state = Shipment.leg, Shipment.state
-    if direction is Direction.TO_POST:
-        return and_(leg != Leg.SEND, state.in_(_TO_COLLECT))
-    back = state == ShipmentState.RETURNED
-    return or_(and_(leg != Leg.RETURN, state.in_(_ON_THE_WAY)), and_(leg != Leg.SEND, back))
-
-
-def signed_numbers(direction: Direction) -> Any:
-    """What was taken over for good; a rejected line may be counted again, in a new record."""
-    return (
-        select(HandoverLine.order_number)
-        .join(Handover, Handover.id == HandoverLine.handover_id)
-        .where(Handover.direction == direction, HandoverLine.accepted.is_(True))
-    )
 
 
 def check_line(session: Session, form: HandoverForm, shipment: Shipment) -> None:
@@ -271,7 +228,8 @@ def _same_draft(session: Session, form: HandoverForm, numbers: set[str]) -> Hand
 
 def _next_number(session: Session, form: HandoverForm, now: datetime) -> str:
     prefix = f"BBGN-{form.agency}-{local(now):%y%m%d}-"
-    count = session.scalar(select(func.count()).where(Handover.number.startswith(prefix))) or 0
+    ours = Handover.agency_code == form.agency  # an index leads to it, which no beginning of a number has
+    count = session.scalar(select(func.count()).where(ours, Handover.number.startswith(prefix))) or 0
     return f"{prefix}{count + 1:04d}"
 
 

@@ -1,4 +1,4 @@
-"""What every job and every page asks of PostgreSQL costs by what is due, and not by what there is: shown by its plans.
+"""What every job and every page of the board asks of PostgreSQL costs by what is due, and not by what there is: shown by its plans.
 
 The statements are not written down here. The jobs run, what they send is caught, and PostgreSQL is asked how it would
 go about it with a province's rows in its tables.
@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -20,14 +21,17 @@ from dispatch.onestop import registry
 from dispatch.onestop.dvcqg.simulator import PortalBooks, create_app
 from dispatch.onestop.plugin import Ties
 from dispatch.signed_post import SignedPost
-from tests.support.crowd import Crowd
+from tests.support.board import Colleague, at_the_board, log_in
+from tests.support.crowd import PHONE, Crowd
 from tests.support.desk import ACCOUNT, TestDesk, opened_desk
 from tests.support.portal import portal_system
 from tests.support.schema import with_tables
 from tests.support.servers import serve
+from tests.support.web import visit
 from tracking import retention
 from tracking.reconciliation import rounds
 from tracking.reconciliation.rows import rounds_of
+from worker.access.roles import Role
 from worker.health import Health
 from worker.job_runs import HEARTBEAT
 from worker.metrics import Figures
@@ -131,9 +135,61 @@ def test_neither_does_the_health_check(province: TestDesk) -> None:
 
 
 def test_neither_do_the_figures_that_every_scrape_asks_for(province: TestDesk) -> None:
-    with province.context.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE carrier_call SET started_at = now() - id * interval '10 seconds'")
-        connection.exec_driver_sql("ANALYZE carrier_call")
     seen = Figures(province.runtime, Health(province.context))
     seen.render()
     assert scans(province, run(province, seen.render)) == {}
+
+
+@pytest.fixture(scope="module")
+def board(province: TestDesk) -> Iterator[Colleague]:
+    """Somebody at the board who looks after all of the province, or after one agency of it."""
+    with visit(province) as web, at_the_board(str(web.base_url), log_in(province, Role.SUPERVISOR, "*")) as colleague:
+        colleague.page("/board/account")  # whose first page it is does not show what is being looked for
+        yield colleague
+
+
+AT_THE_BOARD = {
+    "what needs a hand": "/board",
+    "what needs a hand at one agency": "/board?agency=H14.7",
+    "the newest shipments": "/board/shipments",
+    "shipments of a state": "/board/shipments?state=in_transit",
+    "delivered shipments": "/board/shipments?state=delivered",
+    "shipments of an agency": "/board/shipments?agency=H14.7",
+    "shipments of a state, way and agency": "/board/shipments?state=in_transit&leg=send&agency=H14.7",
+    "shipments of an operator": "/board/shipments?operator=vnpost_ngsp",
+    "shipments of some days": "/board/shipments?since=2026-01-07&until=2026-01-08",
+    "a waybill": "/board/shipments?q=W19990",
+    "an order number": "/board/shipments?q=D19990-S1",
+    "a dossier": "/board/shipments?q=D19990",
+    "nothing that is known": "/board/shipments?q=W0",
+    "papers that come to an agency": "/board/handovers?agency=H14.7&direction=to_agency",
+    "a later page of them": "/board/handovers?agency=H14.7&direction=to_agency&page=2",
+    "results that leave an agency": "/board/handovers?agency=H14.7&direction=to_post",
+    "a record": "/board/handovers/7",
+    "results of an agency": "/board/results?agency=H14.7",
+    "results of everybody": "/board/results",
+    "a dossier's story": "/board/dossiers/D19990",
+    "the operators": "/board/operators",
+}
+
+
+@pytest.mark.parametrize("what", AT_THE_BOARD)
+def test_neither_does_a_page_of_the_board(province: TestDesk, board: Colleague, what: str) -> None:
+    assert scans(province, run(province, lambda: board.page(AT_THE_BOARD[what]))) == {}
+
+
+def test_neither_does_a_search_by_telephone(province: TestDesk, board: Colleague) -> None:
+    page = board.page("/board/shipments")
+    found = run(province, lambda: asserted(board.send(page, "/board/shipments/search", q=PHONE), "D20000-S1"))
+    assert scans(province, found) == {}
+
+
+def test_neither_does_a_scan_at_a_desk(province: TestDesk, board: Colleague) -> None:
+    page = board.page("/board/handovers", agency="H14.30", direction="to_agency")
+    desk = {"agency": "H14.30", "direction": "to_agency"}
+    scan = lambda: asserted(board.send(page, "/board/handovers/scan", text="W19990", **desk), "verdict:D19990-S1")  # noqa: E731
+    assert scans(province, run(province, scan)) == {}
+
+
+def asserted(answer: httpx.Response, text: str) -> None:
+    assert text in answer.text
