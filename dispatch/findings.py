@@ -124,8 +124,9 @@ def _nothing_in_doubt(shipment: Shipment) -> Problem:
         "nothing-in-doubt",
         "Nothing about this order is in doubt",
         f"Order {shipment.order_number} is '{shipment.state}'.",
-        "Look it up with GET /v1/orders, or in the list of what needs a person; nothing was changed.",
+        "Look the order up, or the list of what needs a person; nothing was changed.",
         next_step_vi="Đơn không có gì cần xác minh; chưa có thay đổi nào được ghi.",
+        next_step_api="Look it up with GET /v1/orders, or in the list of what needs a person; nothing was changed.",
         status=409,
     )
 

@@ -114,8 +114,9 @@ def unknown_handover(handover_id: int) -> Problem:
         "unknown-handover",
         "Unknown handover record",
         f"No handover record {handover_id} exists.",
-        "Draw it up first with POST /v1/handovers.",
+        "Draw it up first, or choose it from the records that wait for signatures.",
         next_step_vi="Lập biên bản giao nhận trước khi ký.",
+        next_step_api="Draw it up first with POST /v1/handovers.",
         status=404,
     )
 
@@ -239,7 +240,7 @@ def _not_sealed(shipment: Shipment) -> Problem:
         "These papers are counted one by one",
         f"Order {shipment.order_number}: account {shipment.account} has no agreement on results that the agency seals "
         "itself, or the papers do not leave the agency (Decision 45/2016/QĐ-TTg Art. 9(4)).",
-        "Draw the record up without 'sealed' and count the papers with the postman, or agree on it with the operator.",
+        "Count the papers with the postman on a record that is not sealed, or agree on it with the operator.",
         next_step_vi="Lập biên bản kiểm đếm từng giấy tờ, hoặc thoả thuận với bưu điện về việc cơ quan tự niêm phong.",
         status=409,
         order=shipment.order_number,

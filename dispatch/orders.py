@@ -125,8 +125,9 @@ def _ask_for_pickup(shipment: Shipment, wish: PickupForm, offered: Sequence[Pick
             "pickup-window",
             "The postman cannot come then",
             f"{wish.on} {wish.opens:%H:%M}-{wish.closes:%H:%M} is over, or none of {windows}.",
-            "Choose a day from today on, and one of the windows that POST /v1/quotes shows.",
+            "Choose a day from today on, and one of the windows that are offered with the price.",
             next_step_vi="Chọn ngày từ hôm nay và một khung giờ trong bảng báo giá.",
+            next_step_api="Choose a day from today on, and one of the windows that POST /v1/quotes shows.",
         )
     shipment.pickup_on = wish.on
     shipment.pickup_window = f"{wish.opens:%H:%M}-{wish.closes:%H:%M}"

@@ -82,9 +82,7 @@ def _too_late(live: Sequence[Shipment]) -> Problem:
         "papers-with-operator",
         "The operator cannot be changed any more",
         f"The papers of {numbers} are with their operator." if live else "No leg of this order is under way.",
-        "Follow them, or ask for them back with POST /v1/orders/{id}/forward."
-        if live
-        else "Place a new order if papers are to be sent again.",
+        "Follow them, or call them back." if live else "Place a new order if papers are to be sent again.",
         next_step_vi="Giấy tờ đang do bưu điện giữ: theo dõi tiếp hoặc đề nghị chuyển hoàn."
         if live
         else "Đặt đơn mới nếu cần gửi lại.",

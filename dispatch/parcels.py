@@ -84,8 +84,9 @@ def _live(session: Session, code: str, leg: Leg) -> Shipment:
             "nothing-ordered",
             "This leg is not ordered",
             f"Dossier {code} has no shipment under way on the leg '{leg}'.",
-            "Order it first with POST /v1/orders.",
+            "Order it first.",
             next_step_vi="Đăng ký gửi hoặc nhận qua bưu chính cho hồ sơ này trước.",
+            next_step_api="Order it first with POST /v1/orders.",
             status=409,
         )
     return shipment

@@ -14,7 +14,9 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457 for exactly this
         kind: stable slug, the last part of the problem's type URI.
         title: one line, the same for every problem of this kind.
         detail: what was wrong this time.
-        next_step: what the reader can do about it, in English; ``next_step_vi`` the same in Vietnamese.
+        next_step: what the reader can do about it, in English; ``next_step_vi`` the same in Vietnamese. Pages show it,
+            so it is something that a person at a desk can do.
+        next_step_api: what whoever calls the HTTP interface is told in its place, where that is a call or a field.
         status: the HTTP status that fits.
         extra: further members for the problem document, such as candidates to choose from.
     """
@@ -27,6 +29,7 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457 for exactly this
         next_step: str,
         *,
         next_step_vi: str = "",
+        next_step_api: str = "",
         status: int = 422,
         **extra: Any,
     ) -> None:
@@ -36,6 +39,7 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457 for exactly this
         self.detail = detail
         self.next_step = next_step
         self.next_step_vi = next_step_vi
+        self.next_step_api = next_step_api
         self.status = status
         self.extra = extra
 
@@ -46,7 +50,7 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457 for exactly this
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "next_step": self.next_step,
+            "next_step": self.next_step_api or self.next_step,
             **({"next_step_vi": self.next_step_vi} if self.next_step_vi else {}),
             **self.extra,
         }
@@ -58,8 +62,9 @@ def unknown_dossier(code: str) -> Problem:
         "unknown-dossier",
         "Unknown dossier",
         f"No dossier '{code}' is registered here.",
-        "Register it first with PUT /v1/dossiers/{code}, or check the code for a typing error.",
+        "Check the code for a typing error; if it is right, ask the one-stop to send the dossier here.",
         next_step_vi="Không tìm thấy hồ sơ có mã này. Kiểm tra lại mã hồ sơ, hoặc đăng ký hồ sơ trước.",
+        next_step_api="Register it first with PUT /v1/dossiers/{code}, or check the code for a typing error.",
         status=404,
     )
 
@@ -70,8 +75,9 @@ def unknown_order(reference: str) -> Problem:
         "unknown-order",
         "Unknown order",
         f"No postal order '{reference}' exists here.",
-        "Use the id from the answer to POST /v1/orders, or the order number on the slip.",
+        "Use the order number on the slip, or look the dossier up.",
         next_step_vi="Dùng mã đơn đã được cấp khi đăng ký, hoặc số đơn in trên phiếu gửi.",
+        next_step_api="Use the id from the answer to POST /v1/orders, or the order number on the slip.",
         status=404,
     )
 

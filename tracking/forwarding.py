@@ -101,7 +101,8 @@ def _nothing_to_forward(order: PostalOrder) -> Problem:
         "nothing-to-forward",
         "No result of this order can be forwarded",
         f"Nothing of order {order.id} is on its way to the citizen, or waits at the counter.",
-        "Follow the order with GET /v1/orders/{id}; order another delivery once the result is at the counter.",
+        "Follow the order; order another delivery once the result is at the counter.",
         next_step_vi="Theo dõi đơn; khi kết quả đã về bộ phận một cửa thì đăng ký gửi lại.",
+        next_step_api="Follow it with GET /v1/orders/{id}; order another delivery once the result is at the counter.",
         status=409,
     )

@@ -139,7 +139,7 @@ def _cannot(why: str) -> Problem:
         "This delivery cannot be reversed",
         why,
         "Look at the shipment: only a delivery that the operator has reported, and that nobody has signed for at the "
-        "desk, can be reversed; everything else is an incident (POST /v1/incidents).",
+        "desk, can be reversed; everything else is an incident.",
         next_step_vi="Chỉ đảo ngược việc phát đã được báo và chưa ký nhận tại quầy; việc khác thì lập sự cố.",
         status=409,
     )

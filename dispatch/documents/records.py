@@ -74,8 +74,9 @@ def supplement(session: Session, number: str) -> Document:
             "unknown-supplement-form",
             "Unknown form 02",
             f"No request to complete a dossier has the number '{number[:120]}'.",
-            "Look its number up with GET /v1/dossiers/{code}/supplement-forms.",
+            "Look its number up among the forms of the dossier.",
             next_step_vi="Tra số phiếu yêu cầu bổ sung trong danh sách phiếu của hồ sơ.",
+            next_step_api="Look its number up with GET /v1/dossiers/{code}/supplement-forms.",
             status=404,
         )
     dossier = get_dossier(session, form.dossier_code)
@@ -97,8 +98,9 @@ def manifest(session: Session, subject: str, now: datetime) -> Document:
             "nothing-to-collect",
             "Nothing waits for the postman",
             f"'{subject[:120]}': no parcel of that agency waits for that operator.",
-            "Name agency and operator as H14.10:vnpost_ngsp; GET /v1/handovers/expected shows what waits.",
+            "Look at what waits for the postman at that agency; name agency and operator as H14.10:vnpost_ngsp.",
             next_step_vi="Ghi mã cơ quan và bưu điện, ví dụ H14.10:vnpost_ngsp; kiểm tra danh sách kết quả chờ giao.",
+            next_step_api="Name agency and operator as H14.10:vnpost_ngsp; what waits: GET /v1/handovers/expected.",
             status=404,
         )
     collect = sum(line.shipment.cod_vnd for line in waiting)

@@ -98,8 +98,9 @@ def _check_is_owed(session: Session, fact: MoneyFact) -> None:
         "More than is owed",
         f"{fact.amount_vnd} đồng, and '{fact.debtor}' owes '{fact.creditor}' {owed} đồng in the ledger '{fact.ledger}'."
         f" A refund is at most the charge ({LATE}).",
-        "Look at GET /v1/dossiers/{code}/money; compensation beyond the charge belongs to an incident.",
+        "Look at the money of the dossier; compensation beyond the charge belongs to an incident.",
         next_step_vi="Xem lại sổ tiền của hồ sơ; bồi thường vượt cước phải ghi theo biên bản sự cố.",
+        next_step_api="Look at GET /v1/dossiers/{code}/money; compensation beyond the charge belongs to an incident.",
         owed_vnd=owed,
     )
 

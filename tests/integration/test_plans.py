@@ -1,4 +1,4 @@
-"""What every job and every page of the board asks of PostgreSQL costs by what is due, and not by what there is: shown by its plans.
+"""What jobs and the board's pages ask of PostgreSQL costs by what is due, and not by what there is: shown by its plans.
 
 The statements are not written down here. The jobs run, what they send is caught, and PostgreSQL is asked how it would
 go about it with a province's rows in its tables.

@@ -17,8 +17,9 @@ def unknown(apology_id: int) -> Problem:
         "unknown-apology",
         "Unknown apology",
         f"No apology {apology_id} exists.",
-        "Look it up with GET /v1/apologies.",
+        "Look it up in the list of what needs a hand, or at its dossier.",
         next_step_vi="Tra danh sách văn bản xin lỗi.",
+        next_step_api="Look it up with GET /v1/apologies.",
         status=404,
     )
 
@@ -29,8 +30,9 @@ def signed_otherwise(number: str) -> Problem:
         "apology-signed",
         "The letter was signed already",
         f"Letter {number} carries another signature or says something else.",
-        "A signed letter is never changed, and one promise gets one apology: read it with GET .../letter.",
+        "A signed letter is never changed, and one promise gets one apology: read it at its dossier.",
         next_step_vi="Văn bản đã ký không sửa được; mỗi lời hẹn chỉ có một văn bản xin lỗi.",
+        next_step_api="A signed letter is never changed, and one promise gets one apology: GET .../letter shows it.",
         status=409,
     )
 

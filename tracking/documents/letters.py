@@ -142,7 +142,8 @@ def _not_undeliverable(shipment: Shipment) -> Problem:
         "There is no undeliverable result",
         f"Order {shipment.order_number} is '{shipment.state}': no delivery of a result has failed, or it has been "
         "delivered or collected since.",
-        "Name the order of a result whose delivery has failed; GET /v1/dossiers/{code} shows where it stands.",
+        "Name the order of a result whose delivery has failed; its dossier shows where it stands.",
         next_step_vi="Chọn đơn trả kết quả có lần phát không thành công; xem tình trạng trong hồ sơ.",
+        next_step_api="Name the order of a result whose delivery has failed, as GET /v1/dossiers/{code} shows it.",
         status=409,
     )

@@ -132,8 +132,9 @@ def unknown_incident(incident_id: str) -> Problem:
         "unknown-incident",
         "Unknown incident",
         f"No incident '{incident_id}' is recorded here.",
-        "Look its id up with GET /v1/incidents or `postal incidents`.",
+        "Look it up at its dossier, or with `postal incidents`.",
         next_step_vi="Tra mã sự cố trong danh sách sự cố.",
+        next_step_api="Look its id up with GET /v1/incidents or `postal incidents`.",
         status=404,
     )
 

@@ -125,8 +125,9 @@ def _unknown_form(number: str) -> Problem:
         "unknown-supplement-form",
         "Unknown form 02",
         f"No form '{number}' was issued here.",
-        "Look the forms up with GET /v1/dossiers/{code}/supplement-forms.",
+        "Look the forms up at the dossier.",
         next_step_vi="Tra danh sách phiếu yêu cầu bổ sung của hồ sơ.",
+        next_step_api="Look the forms up with GET /v1/dossiers/{code}/supplement-forms.",
         status=404,
     )
 

@@ -50,9 +50,10 @@ def known_client(
             "unauthorised",
             "The token was not accepted",
             "The request carries no bearer token of an API client.",
-            "Send 'Authorization: Bearer <token>' with a token from [[api_clients]] in the configuration file, "
-            "a key from `postal clients add`, or a token from POST /oauth/token.",
+            "Ask operations for a key of this program's own.",
             next_step_vi="Gửi kèm mã truy cập hợp lệ do bộ phận vận hành cấp.",
+            next_step_api="Send 'Authorization: Bearer <token>' with a token from [[api_clients]] in the configuration "
+            "file, a key from `postal clients add`, or a token from POST /oauth/token.",
             status=401,
         )
     asked = doors.Request(

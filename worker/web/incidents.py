@@ -111,8 +111,9 @@ def download(incident_id: IncidentId, sha256: Sha256, runtime: RuntimeDep, _clie
             "unknown-evidence",
             "Unknown evidence",
             f"Incident {incident_id} has no file {sha256}.",
-            "Look its files up with GET /v1/incidents/{id}/evidence.",
+            "Look its files up at the incident.",
             next_step_vi="Tra danh sách chứng cứ của sự cố.",
+            next_step_api="Look its files up with GET /v1/incidents/{id}/evidence.",
             status=404,
         )
     content = EvidenceStore.of(runtime.context.settings).get(sha256)

@@ -132,8 +132,9 @@ def show_checklist(code: ProcedurePath, runtime: RuntimeDep, _client: ClientDep)
             "unknown-checklist",
             "No list of papers is known",
             f"No list of papers of procedure '{code}' is in force here.",
-            "Publish it with PUT /v1/procedures/{code}/checklist.",
+            "Have the list published first.",
             next_step_vi="Công bố danh mục giấy tờ của thủ tục trước.",
+            next_step_api="Publish it with PUT /v1/procedures/{code}/checklist.",
             status=404,
         )
     return ChecklistAnswer.of(code, edition)

@@ -126,8 +126,9 @@ def _on_validation(request: Request, error: RequestValidationError) -> Response:
             "malformed-json" if malformed else "invalid-request",
             "The body is not JSON" if malformed else "The request does not fit",
             "; ".join(f"{f['field']}: {f['problem']}" for f in fields[:10]),
-            next((f["hint"] for f in fields if f["hint"]), "Correct the fields that are named and send it again."),
+            "Correct what is named and send it again.",
             next_step_vi="Sửa các trường được nêu rồi gửi lại.",
+            next_step_api=next((f["hint"] for f in fields if f["hint"]), ""),
             status=400 if malformed else 422,
             errors=fields,
         ),
@@ -148,8 +149,11 @@ def _on_http(request: Request, error: HTTPException) -> Response:
             "malformed-json" if unreadable else "http",
             "The body cannot be read" if unreadable else str(error.detail),
             f"{request.method} {path_of(request)}",
-            "Send well-formed JSON in UTF-8." if unreadable else "Look at /docs for the paths and methods there are.",
-            next_step_vi="Gửi lại nội dung đúng dạng JSON." if unreadable else "",
+            "Go back to the page before and begin again from there; nothing was changed.",
+            next_step_vi="Quay lại trang trước rồi làm lại từ đó; chưa có thay đổi nào được ghi.",
+            next_step_api="Send well-formed JSON in UTF-8."
+            if unreadable
+            else "Look at /docs for the paths and methods there are.",
             status=error.status_code,
         ),
     )
@@ -243,7 +247,8 @@ def _broken(method: str, path: str, error: Exception) -> Problem:
         "internal",
         "Something broke here",
         "The request was not carried out; nothing of it was kept.",
-        "Send it again under the same key; if it fails again, tell operations the time and the path.",
+        "Try it again; if it fails again, tell operations the time and which page it was.",
+        next_step_api="Send it again under the same key; if it fails again, tell operations the time and the path.",
         next_step_vi="Gửi lại yêu cầu; nếu vẫn lỗi, báo bộ phận vận hành thời điểm và đường dẫn.",
         status=500,
     )

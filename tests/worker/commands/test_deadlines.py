@@ -161,7 +161,7 @@ def test_people_read_the_explanation_as_a_table() -> None:
 def test_an_unknown_dossier_is_a_clear_refusal() -> None:
     result = postal("explain", "H14.10-000000-0000")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Register it first" in result.stderr
+    assert "Check the code for a typing error" in result.stderr
 
 
 def test_nothing_is_explained_from_a_database_that_is_not_there() -> None:
