@@ -38,7 +38,8 @@ _PAINTED = "performance.getEntriesByName('first-contentful-paint').map(entry => 
 
 
 def fill(desk: TestDesk, shipments: int, troubled: int) -> None:
-    """Write dossiers with one shipment each: the last ``troubled`` ones are in doubt, the others delivered."""
+    """Write dossiers with one shipment each: the last ``troubled`` ones are in doubt; of the others, one of forty of
+    each agency is on its way to the desk, and all the rest were delivered and signed for."""
     desk.register("H14.10-250101-00000")
     (number,) = desk.order("send", dossier="H14.10-250101-00000")
     with desk.read() as session:
@@ -73,7 +74,8 @@ def _rows(kind: type, pattern: dict[str, Any], count: int, troubled: int) -> Ite
             yield {**pattern, "id": f"O{n}", "dossier_code": code, "placed_at": at}
         else:
             booking = BookingState.OUTCOME_UNKNOWN if doubtful else BookingState.BOOKED
-            state = booking.value if doubtful else "delivered"
+            on_its_way = not doubtful and n // _AGENCIES % 40 == 0
+            state = booking.value if doubtful else "in_transit" if on_its_way else "delivered"
             yield {
                 **pattern,
                 "order_number": f"{code}-S1",
@@ -86,13 +88,13 @@ def _rows(kind: type, pattern: dict[str, Any], count: int, troubled: int) -> Ite
                 "state": state,
                 "state_since": at,
                 "created_at": at,
-                "live": doubtful,
+                "live": doubtful or on_its_way,
                 "unknown_since": at - timedelta(days=1) if doubtful else None,
                 "next_at": None,
-                "counted_at": None if doubtful else at,
+                "counted_at": None if doubtful or on_its_way else at,
                 "collected_at": None if doubtful else at,
-                "delivered_at": None if doubtful else at,
-                "transit_kept": None if doubtful else n % 10 > 0,
+                "delivered_at": None if doubtful or on_its_way else at,
+                "transit_kept": None if doubtful or on_its_way else n % 10 > 0,
             }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from config.clock import local
 from dispatch.problems import Problem
@@ -122,9 +123,7 @@ def no_extension(contradiction: str | None, rule: Rule) -> Problem:
     )
 
 
-def _by_rule(
-    kind: str, title: str, detail: str, next_step: str, next_step_vi: str, rule: Rule, **more: str | None
-) -> Problem:
+def _by_rule(kind: str, title: str, detail: str, next_step: str, next_step_vi: str, rule: Rule, **more: Any) -> Problem:
     return Problem(
         kind,
         title,
