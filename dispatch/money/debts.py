@@ -5,6 +5,7 @@ A sum of the money facts, kept beside them in the same transaction so that what 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.batch import Together, insert_or_update
 from config.database import Base, UtcDateTime
+from dispatch.dossiers import Dossier
 from dispatch.money.kinds import Ledger, MoneyFact, MoneyKind
 from dispatch.parties import Party
 
@@ -56,6 +58,18 @@ def note_debts(session: Session, fact: MoneyFact) -> None:
 def open_debts(session: Session) -> list[PostDebt]:
     """Return what the post has not paid yet, oldest first."""
     return list(session.scalars(select(PostDebt).where(OPEN).order_by(PostDebt.since)))
+
+
+def open_fees(session: Session, agency_code: str, most: int, orders: Collection[str] | None = None) -> list[PostDebt]:
+    """Return fees that the post has collected for an agency and not remitted yet, at most ``most``, oldest first.
+
+    With ``orders`` those of these orders alone.
+    """
+    query = select(PostDebt).join(Dossier).where(OPEN, PostDebt.ledger == Ledger.FEE)
+    query = query.where(PostDebt.creditor == Party.AGENCY, Dossier.agency_code == agency_code)
+    if orders is not None:
+        query = query.where(PostDebt.order_number.in_(orders))
+    return list(session.scalars(query.order_by(PostDebt.since, PostDebt.order_number).limit(most)))
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> None:

@@ -87,6 +87,12 @@ def lines_of(session: Session, receipt: Remittance) -> list[RemittanceLine]:
     return list(session.scalars(query))
 
 
+def receipts(session: Session, agency_code: str, most: int) -> list[Remittance]:
+    """Return an agency's newest receipts, at most ``most``."""
+    query = select(Remittance).where(Remittance.agency_code == agency_code)
+    return list(session.scalars(query.order_by(Remittance.id.desc()).limit(most)))
+
+
 def _record(
     session: Session, receipt: Remittance, shipment: Shipment, amount_vnd: int, at: datetime, now: datetime
 ) -> None:

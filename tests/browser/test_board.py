@@ -9,10 +9,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from dispatch.forms import Direction
 from dispatch.shipments import BookingState
-from tests.browser.conftest import NARROW, WIDE, barriers, overflow
+from tests.browser.conftest import NARROW, WIDE, barriers, leaving, overflow
 from tests.support.board import COOKIE, log_in
 from tests.support.desk import AGENCY, TestDesk
-from tests.worker.web.board.cases import at_the_desk, in_doubt, result_at_the_counter, result_with_the_post
+from tests.worker.web.board.cases import (
+    at_the_desk,
+    collected,
+    in_doubt,
+    incident,
+    result_at_the_counter,
+    result_with_the_post,
+)
+from tracking.incidents.records import standing_of
 from worker.access.roles import Role
 from worker.web.board import figures, live, lookout
 
@@ -68,7 +76,15 @@ def sit(browser: Browser, address: str, desk: TestDesk) -> Iterator[Sit]:
 def pages_of(desk: TestDesk, code: str) -> list[str]:
     number = in_doubt(desk, code)
     order = desk.shipment(number).order_id
+    later = next(CODES)
+    desk.register(later)
+    trouble = incident(desk, later)
+    owing = next(CODES)
+    desk.register(owing)
+    collected(desk, owing)
     return [
+        *(f"/board/incidents/{trouble}{end}" for end in ("", "/evidence", "/facts/finding", "/facts/reissue_planned")),
+        *(f"/board/remittances?agency={AGENCY}", f"/board/dossiers/{later}/payments"),
         *("/board", f"/board/dossiers/{code}", DESK, "/board/shipments", f"/board/results?agency={AGENCY}"),
         *("/board/operators", "/board/figures", f"/board/shipments/{number}/finding", f"/board/orders/{order}/cancel"),
         f"/board/shipments/{number}/operator",
@@ -149,6 +165,87 @@ def test_a_result_is_sent_again(desk: TestDesk, sit: Sit, code: str, script: boo
     expect(page.locator("#legs")).not_to_contain_text(f"{code}-R3")
     if script:
         page.wait_for_function("sessionStorage.length === 0")  # to whom it goes is kept in no window
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_incident_is_moved_on_by_keyboard_alone(desk: TestDesk, sit: Sit, code: str, script: bool) -> None:
+    number = incident(desk, code)
+    page = sit("/board?kind=incident-open&lang=en", script=script)
+
+    def follow(href: str) -> None:
+        page.locator(f'main a[href="{href}"]').focus()
+        with leaving(page):
+            page.keyboard.press("Enter")
+
+    follow(f"/board/incidents/{number}")
+    expect(page.locator("#next")).to_contain_text("file a written complaint with the post")
+    follow(f"/board/incidents/{number}/evidence")
+    page.locator("#file").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    slip = b"\xff\xd8\xff\xe0" + code.encode()
+    chooser.value.set_files({"name": "slip.jpg", "mimeType": "image/jpeg", "buffer": slip})
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("the slip")
+    page.keyboard.press("Enter")
+    expect(page.locator("#done")).to_have_text("The file is kept as evidence.")
+    expect(page.locator("#evidence")).to_contain_text("the slip")
+    follow(f"/board/incidents/{number}/facts/complaint_filed")
+    page.locator("#at").fill("2030-01-01T08:00")
+    page.locator("#what").focus()
+    page.keyboard.type("all papers are lost, 5/CV")
+    page.keyboard.press("Enter")
+    expect(page.locator("#wrong-at")).to_contain_text("has not come yet")
+    expect(page.locator("#what")).to_have_value("all papers are lost, 5/CV")
+    page.locator("#at").fill("")
+    page.locator("#what").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#next")).to_contain_text("the post answers the complaint")
+    with desk.read() as session:
+        told = standing_of(session, desk.office, number).incident
+    assert told.acceptance_is_proven
+    assert told.complaint is not None
+    page.goto(f"/board/incidents/{number}/facts/complaint_filed")
+    expect(page.locator("main")).to_contain_text("cannot be written down now")
+
+
+def test_a_receipt_that_was_written_down_is_not_filled_in_again(desk: TestDesk, sit: Sit, code: str) -> None:
+    other = next(CODES)
+    desk.register(other)
+    order, _stays = collected(desk, code), collected(desk, other)
+    page = sit(f"/board/remittances?agency={AGENCY}&find={order}&lang=en")
+    ticked = page.locator(f'input[type="checkbox"][value="{order}"]')
+    expect(ticked).to_be_checked()
+    page.fill("#reference", f"BN {code}")
+    page.fill("#amount_vnd", "25.000")
+    page.press("#amount_vnd", "Enter")
+    expect(page.locator("#done")).to_contain_text("The receipt is written down")
+    expect(page.locator("main")).to_contain_text(f"BN {code}")
+    expect(ticked).to_have_count(0)
+    expect(page.locator("#reference")).to_have_value("")
+
+
+def test_a_photo_that_is_too_large_is_refused_by_a_page(desk: TestDesk, sit: Sit, code: str) -> None:
+    page = sit(f"/board/incidents/{incident(desk, code)}/evidence")
+    large = b"\xff\xd8\xff" + b"x" * (3 * desk.context.settings.max_evidence_bytes)
+    page.set_input_files("#file", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": large})
+    page.check('input[name="shows"][value="damage"]')
+    page.locator("main form button").click()
+    expect(page.locator("main")).to_contain_text("Tệp quá lớn")
+
+
+def test_what_was_typed_beside_a_file_is_there_again_and_the_file_is_not(desk: TestDesk, sit: Sit, code: str) -> None:
+    place = f"/board/incidents/{incident(desk, code)}/evidence"
+    page = sit(place)
+    page.set_input_files("#file", {"name": "slip.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"})
+    page.check('input[name="shows"][value="damage"]')
+    page.fill("#caption", "góc bì bị rách")
+    page.goto(place)
+    expect(page.locator("#caption")).to_have_value("góc bì bị rách")
+    expect(page.locator('input[name="shows"][value="damage"]')).to_be_checked()
+    expect(page.locator("#file")).to_have_value("")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.formparsers import MultiPartParser
 from starlette.types import Receive, Scope, Send
 
 from worker.health import Health
@@ -103,6 +104,8 @@ def make_web(runtime: Runtime) -> Web:
     visiting.install(app)
     settings = runtime.context.settings
     files = (incidents.FILES, settings.max_evidence_bytes)
+    # A body is held whole until it is answered; a photo of somebody's papers is not laid unsealed on a disk besides.
+    MultiPartParser.spool_max_size = settings.max_evidence_bytes
     app.add_middleware(
         BodyLimit,
         limit=settings.max_body_bytes,

@@ -107,14 +107,19 @@ def download(incident_id: IncidentId, sha256: Sha256, runtime: RuntimeDep, _clie
     with runtime.context.database.read() as session:
         fact = find_evidence(standing_of(session, runtime.office, incident_id), sha256)
     if fact is None:
-        raise Problem(
-            "unknown-evidence",
-            "Unknown evidence",
-            f"Incident {incident_id} has no file {sha256}.",
-            "Look its files up at the incident.",
-            next_step_vi="Tra danh sách chứng cứ của sự cố.",
-            next_step_api="Look its files up with GET /v1/incidents/{id}/evidence.",
-            status=404,
-        )
+        raise unknown_evidence(incident_id, sha256)
     content = EvidenceStore.of(runtime.context.settings).get(sha256)
     return Response(content, media_type=fact.media_type, headers={"Content-Disposition": "attachment"})
+
+
+def unknown_evidence(incident_id: str, sha256: str) -> Problem:
+    """The incident has no such file."""
+    return Problem(
+        "unknown-evidence",
+        "Unknown evidence",
+        f"Incident {incident_id} has no file {sha256}.",
+        "Look its files up at the incident.",
+        next_step_vi="Tra danh sách chứng cứ của sự cố.",
+        next_step_api="Look its files up with GET /v1/incidents/{id}/evidence.",
+        status=404,
+    )

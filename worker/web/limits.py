@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dispatch.problems import Problem
-from worker.web.problems import answer, too_large, too_slow
+from worker.web.pages.rendering import is_page
+from worker.web.problems import file_too_large, said, too_large, too_slow
 
 _GLANCES = 10
 """How often in the time that is allowed somebody looks whether it is over."""
+
+
+_BEYOND = 8
+"""How many times as long as allowed a body may be that is still taken to its end, to be answered with a page."""
+
+Got = TypeVar("Got")
 
 
 class BodyTooLongError(Exception):
@@ -39,13 +48,24 @@ class BodyReader:
             TimeoutError: it was not here in time.
             ClientDisconnect: the sender is gone.
         """
+        return await self._in_time(_read(receive, self.limit))
+
+    async def drop(self, receive: Receive) -> None:
+        """Take the rest of a body that is too long and keep nothing of it: a browser hears no answer before its end.
+
+        Raises:
+            TimeoutError: it was not here in time.
+        """
+        await self._in_time(_drop(receive, _BEYOND * self.limit))
+
+    async def _in_time(self, coming: Coroutine[Any, Any, Got]) -> Got:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None  # noqa: S101 - for the type checker: a server runs each request in a task
         self._reading[task] = loop.time()
         if self._watch is None:
             self._watch = loop.call_later(self.seconds / _GLANCES, self._look, loop)
         try:
-            return await _read(receive, self.limit)
+            return await coming
         except asyncio.CancelledError:
             if task not in self._late:
                 raise
@@ -84,6 +104,14 @@ async def _read_on(message: Message, receive: Receive, limit: int) -> bytes:
         message = await receive()
 
 
+async def _drop(receive: Receive, most: int) -> None:
+    dropped, more = 0, True
+    while more and dropped <= most:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
+
+
 class BodyLimit:
     """ASGI middleware: stops reading as soon as a body grows beyond ``limit`` bytes or takes longer than ``seconds``.
 
@@ -109,7 +137,11 @@ class BodyLimit:
         except ClientDisconnect:
             return
         except BodyTooLongError:
-            await refuse(too_large(reader.limit), scope, receive, send)
+            if is_page(Request(scope)):
+                with suppress(TimeoutError):
+                    await reader.drop(receive)
+            problem = too_large if reader is self._reader else file_too_large
+            await refuse(problem(reader.limit), scope, receive, send)
         except TimeoutError:
             await refuse(too_slow(reader.seconds), scope, receive, send)
         else:
@@ -118,7 +150,7 @@ class BodyLimit:
 
 async def refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a request whose body was not read to its end; the connection cannot be used again."""
-    response = answer(problem)
+    response = said(Request(scope), problem)
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
 

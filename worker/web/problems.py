@@ -68,6 +68,20 @@ def too_large(limit: int) -> Problem:
     )
 
 
+def file_too_large(limit: int) -> Problem:
+    """The file that came is larger than we keep."""
+    largest = limit // 1_000_000
+    return Problem(
+        "too-large",
+        "The file is too large",
+        f"It is larger than {limit} bytes; nothing of it was kept.",
+        f"Take the photo anew in a smaller size, or scan the document in grey: at most {largest} MB.",
+        next_step_vi=f"Tệp quá lớn, chưa được lưu. Chụp lại ảnh cỡ nhỏ hơn hoặc quét tài liệu ở chế độ xám: "
+        f"tối đa {largest} MB.",
+        status=413,
+    )
+
+
 def too_slow(seconds: float) -> Problem:
     """The request's body did not come in time."""
     return Problem(
@@ -104,8 +118,8 @@ def not_a_name() -> Problem:
     )
 
 
-def _said(request: Request, problem: Problem) -> Response:
-    """A problem on one of the pages is a page; where waiting mends it, it says how long."""
+def said(request: Request, problem: Problem) -> Response:
+    """Return the answer to whoever called, on one of the pages as a page; where waiting mends it, it says how long."""
     response = problem_page(request, problem) if is_page(request) else answer(problem)
     if seconds := problem.extra.get("retry_after"):
         response.headers["Retry-After"] = str(seconds)
@@ -113,14 +127,14 @@ def _said(request: Request, problem: Problem) -> Response:
 
 
 def _on_problem(request: Request, error: Problem) -> Response:
-    return _said(request, error)
+    return said(request, error)
 
 
 def _on_validation(request: Request, error: RequestValidationError) -> Response:
     errors = error.errors()
     malformed = any(e["type"] == "json_invalid" for e in errors)
     fields = [{"field": _field(e["loc"]), "problem": e["msg"], "hint": _HINTS.get(e["type"], "")} for e in errors]
-    return _said(
+    return said(
         request,
         Problem(
             "malformed-json" if malformed else "invalid-request",
@@ -142,8 +156,8 @@ def _field(location: Sequence[Any]) -> str:
 def _on_http(request: Request, error: HTTPException) -> Response:
     unreadable = error.status_code == 400  # nested too deeply, not UTF-8, a number of thousands of digits
     if error.status_code == 404 and is_page(request):
-        return _said(request, _no_such_page())
-    response = _said(
+        return said(request, _no_such_page())
+    response = said(
         request,
         Problem(
             "malformed-json" if unreadable else "http",
@@ -173,7 +187,7 @@ def _no_such_page() -> Problem:
 
 
 def _on_configuration(request: Request, error: ConfigurationError) -> Response:
-    return _said(
+    return said(
         request,
         Problem(
             "configuration",
@@ -188,7 +202,7 @@ def _on_configuration(request: Request, error: ConfigurationError) -> Response:
 
 def _on_no_rule(request: Request, error: RuleNotInForceError) -> Response:
     """Something is dated to a day on which no rule that we know was in force."""
-    return _said(
+    return said(
         request,
         Problem(
             "no-rule-then",
@@ -203,7 +217,7 @@ def _on_no_rule(request: Request, error: RuleNotInForceError) -> Response:
 def _on_race(request: Request, error: IntegrityError) -> Response:
     """Two requests wrote the same thing at one moment: the database let one of them through."""
     log.warning("request_raced", method=request.method, path=path_of(request), reason=type(error.orig).__name__)
-    return _said(
+    return said(
         request,
         Problem(
             "concurrent",
@@ -219,7 +233,7 @@ def _on_race(request: Request, error: IntegrityError) -> Response:
 def _on_unkept(request: Request, error: DataError) -> Response:
     """The database takes a value neither for keeping nor for looking it up; no form should have let it through."""
     log.warning("request_not_kept", method=request.method, path=path_of(request), reason=type(error.orig).__name__)
-    return _said(
+    return said(
         request,
         Problem(
             "invalid-request",
@@ -233,7 +247,7 @@ def _on_unkept(request: Request, error: DataError) -> Response:
 
 
 def _on_bug(request: Request, error: Exception) -> Response:
-    return _said(request, _broken(request.method, path_of(request), error))
+    return said(request, _broken(request.method, path_of(request), error))
 
 
 def internal_error(method: str, path: str, error: Exception) -> JSONResponse:

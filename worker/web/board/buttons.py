@@ -51,12 +51,22 @@ def _part_of_dossier(anchor: str) -> Callable[[Attention, str | None], str | Non
     return lambda one, _agency: f"/board/dossiers/{one.dossier}#{anchor}" if one.dossier else None
 
 
+def _refund(one: Attention, _agency: str | None) -> str | None:
+    asked = {"between": "postage:post:citizen", "order": one.shipment or ""}
+    return f"/board/dossiers/{one.dossier}/payments?{urlencode(asked)}" if one.dossier else None
+
+
+def _of_incident(end: str) -> Callable[[Attention, str | None], str | None]:
+    return lambda one, _agency: f"/board/incidents/{one.key.split(':')[1]}{end}"
+
+
 _INCIDENTS = frozenset(
     {
         *("incident-open", "incident-complaint-closing", "incident-answer-overdue", "incident-compensation-due"),
         *("incident-compensation-overdue", "incident-idle", "incident-evidence-missing", "incident-proof-missing"),
     }
 )
+_WITHOUT_FILES = frozenset({"incident-evidence-missing", "incident-proof-missing"})
 _LETTERS = frozenset({"apology-to-sign", "apology-last-day", "apology-overdue", "extension-closing"})
 _CONNECTIONS = frozenset({"feed-failing", "onestop-failing", "webhook-refused"})
 
@@ -83,7 +93,15 @@ _OFFERS = (
         frozenset({"postage-unnamed"}),
         lambda one, _agency: f"/board/postage?{urlencode({'id': one.key.partition(':')[2]})}",
     ),
-    _Offer(_("See the incident"), Permission.READ_DOSSIERS, _INCIDENTS, _part_of_dossier("incidents")),
+    _Offer(
+        _("Write down what has come"),
+        Permission.MANAGE_MONEY,
+        frozenset({"fee-not-remitted"}),
+        lambda one, agency: f"/board/remittances?{urlencode({'agency': agency or '', 'find': one.shipment or ''})}",
+    ),
+    _Offer(_("Write down the refund"), Permission.MANAGE_MONEY, frozenset({"refund-not-paid"}), _refund),
+    _Offer(_("Add evidence"), Permission.REPORT_INCIDENTS, _WITHOUT_FILES, _of_incident("/evidence")),
+    _Offer(_("See the incident"), Permission.READ_DOSSIERS, _INCIDENTS, _of_incident("")),
     _Offer(_("See the letter"), Permission.READ_DOSSIERS, _LETTERS, _part_of_dossier("letters")),
     _Offer(_("See the connections"), Permission.SEE_FIGURES, _CONNECTIONS, lambda _one, _agency: "/board/operators"),
     _Offer(

@@ -85,6 +85,7 @@ def dossier(request: Request, code: CodePath, staff: DossierStaff, runtime: Runt
         legs = _legs(session, runtime, found, staff, personal)
         values |= _extras(session, runtime, found, staff, legs)
     values |= {"sources": {leg.shipment.carrier: leg.operator for leg in legs}}
+    values |= {"noted": request.query_params.get("noted", "")}
     return page(request, staff, "dossier.html", dossier=found, personal=personal, legs=legs, **values)
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from carriers import registry
 from config.accounts import Accounts
@@ -59,6 +60,7 @@ OnlookerDep = Annotated[Staff, Depends(onlooker)]
 AttentionStaff = Annotated[Staff, Depends(require(Permission.SEE_ATTENTION))]
 ShipmentStaff = Annotated[Staff, Depends(require(Permission.SEE_SHIPMENTS))]
 DossierStaff = Annotated[Staff, Depends(require(Permission.READ_DOSSIERS))]
+MoneyStaff = Annotated[Staff, Depends(require(Permission.SEE_MONEY))]
 HandoverStaff = Annotated[Staff, Depends(require(Permission.SIGN_HANDOVERS))]
 FigureStaff = Annotated[Staff, Depends(require(Permission.SEE_FIGURES))]
 
@@ -84,6 +86,14 @@ def with_query(request: Request, **changed: str | None) -> str:
     kept = {name: value for name, value in request.query_params.items() if name != "done"}
     query = {**kept, **changed}
     return f"?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+async def _filled(request: Request) -> FormData:
+    return await request.form()
+
+
+FilledDep = Annotated[FormData, Depends(_filled)]
+"""Everything that was filled in, where a form's fields are not known before."""
 
 
 def shipment_for(session: Session, staff: Staff, permission: Permission, number: str) -> tuple[Shipment, Dossier]:
@@ -127,14 +137,14 @@ def filled_in(form: type[Form], values: Mapping[str, Any]) -> Form:
     """Read what somebody filled in; fields that were left empty are left out.
 
     Raises:
-        Problem: it does not fit, with the fields that do not.
+        Problem: it does not fit; ``fields`` are those that do not, each with the kind of its error.
     """
     given = {name: value for name, value in values.items() if value not in ("", None)}
     try:
         return form.model_validate(given)
     except ValidationError as error:
-        fields = [".".join(str(part) for part in one["loc"]) for one in error.errors()]
-        wrong = [f"{field}: {one['msg']}" for field, one in zip(fields, error.errors(), strict=True)]
+        fields = {".".join(str(part) for part in one["loc"]): one["type"] for one in error.errors()}
+        wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
         raise Problem(
             "invalid-request",
             "The form does not fit",
@@ -143,6 +153,11 @@ def filled_in(form: type[Form], values: Mapping[str, Any]) -> Form:
             next_step_vi="Sửa các mục chưa đúng rồi gửi lại; nội dung đã nhập vẫn còn.",
             fields=fields,
         ) from error
+
+
+def digits(amount: str) -> str:
+    """Return an amount as a program writes it; people part thousands by points, commas and spaces."""
+    return "".join(one for one in amount if one not in ".,đ₫" and not one.isspace())
 
 
 def operators_called(names: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
@@ -38,7 +38,7 @@ from worker.access.roles import Permission
 from worker.runtime import Runtime
 from worker.web.board.at_desk import add_scanned, may_read
 from worker.web.board.counted import signature
-from worker.web.board.entry import HandoverStaff, LookoutDep, back_to, filled_in, operators_called, page
+from worker.web.board.entry import FilledDep, HandoverStaff, LookoutDep, back_to, filled_in, operators_called, page
 from worker.web.deps import RuntimeDep
 from worker.web.handovers import HandoverId
 from worker.web.staff import FormStaffDep
@@ -46,13 +46,6 @@ from worker.web.staff import FormStaffDep
 router = APIRouter(prefix="/board/handovers/{handover_id}", include_in_schema=False)
 
 _SIGNED = "handover-signed"
-
-
-async def _filled(request: Request) -> FormData:
-    return await request.form()
-
-
-FilledDep = Annotated[FormData, Depends(_filled)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from dispatch.problems import Problem
 _ = str
 """Marks a text for the catalogues."""
 
+MARKED = _("Nothing was saved yet: what is missing or does not fit is marked below. What was written is still there.")
+
 _SAID: Mapping[str, str] = {
-    "invalid-request": _(
-        "Nothing was saved yet: what is missing or does not fit is marked below. What was written is still there."
-    ),
+    "invalid-request": MARKED,
     "not-at-counter": _(
         "No result of this dossier waits at the counter. If the postman has brought it, count it and sign the record "
         "first."

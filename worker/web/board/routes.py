@@ -13,13 +13,17 @@ from worker.web.board import (
     figures,
     forwardings,
     handovers,
+    incident_files,
+    incidents,
     letters,
     live,
     operators,
     order_actions,
     other_operators,
+    payments,
     printing,
     records,
+    remittances,
     results,
     second_sendings,
     settling,
@@ -31,6 +35,7 @@ _PAGES = (
     *(attention, live, shipments, dossier, order_actions, settling, bulk),
     *(second_sendings, counter_pickups, forwardings, other_operators),
     *(handovers, records, results, operators, figures, printing, letters),
+    *(incidents, incident_files, remittances, payments),
 )
 
 

@@ -24,6 +24,7 @@ from worker.web.board.entry import (
     LookoutDep,
     ShipmentStaff,
     back_to,
+    digits,
     filled_in,
     operators_called,
     page,
@@ -169,8 +170,7 @@ def postage(
 ) -> RedirectResponse:
     """Note the amount; the same again changes nothing."""
     context = runtime.context
-    digits = amount.replace(".", "").replace(",", "").replace(" ", "")
-    form = filled_in(PostageForm, {"amount_vnd": digits, "officer": staff.display_name})
+    form = filled_in(PostageForm, {"amount_vnd": digits(amount), "officer": staff.display_name})
     with context.database.read() as session:
         row = _postage_for(session, runtime, staff, postage_id)
     with context.database.write() as session:

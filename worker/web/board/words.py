@@ -128,6 +128,14 @@ EVIDENCE: Mapping[str, str] = {
 }
 """The word in the evidence of a change of hands that is neither a record nor a number."""
 
+SHOWS: Mapping[str, str] = {
+    "acceptance": _("that the post took the papers (slip, record)"),
+    "damage": _("the damage"),
+    "count": _("what was counted"),
+    "other": _("something else"),
+}
+"""What a file of an incident proves."""
+
 WAYS: Mapping[str, str] = {
     Way.EMAIL: _("e-mail"),
     Way.SMS: _("SMS"),
@@ -216,5 +224,14 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "letter-settled-before": ("warn", _("Nothing was changed: this letter has been settled already.")),
     "postage-named": ("good", _("The postage is noted.")),
     "fault-named": ("good", _("Who pays is noted.")),
+    "remittance-noted": ("good", _("The receipt is written down: what came counts from that day on.")),
+    "remittance-known": ("warn", _("Nothing was changed: this receipt was written down already.")),
+    "payment-noted": ("good", _("The payment is written down.")),
+    "payment-known": ("warn", _("Nothing was changed: this payment was written down already.")),
+    "fact-noted": ("good", _("It is written down. Below is what comes next.")),
+    "fact-noted-before": ("warn", _("Nothing was changed by sending the form once more: it was written down already.")),
+    "incident-closed": ("good", _("The incident is closed, and the citizen is told how it ended.")),
+    "evidence-added": ("good", _("The file is kept as evidence.")),
+    "evidence-known": ("warn", _("Nothing was changed: this file is among the evidence already.")),
 }
 """What came of an action, by the word with which its page is opened afterwards; first how it is coloured."""

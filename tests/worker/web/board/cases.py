@@ -1,15 +1,21 @@
-"""What clerks meet: orders in doubt, lost papers, papers at the desk."""
+"""What clerks meet: orders in doubt, lost papers, papers at the desk, incidents."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from config.clock import local
 from dispatch.forms import Direction, HandoverForm, SignatureForm
 from dispatch.handovers import draw_up
+from dispatch.routing import note_price
 from dispatch.shipment_queries import get_shipment
 from dispatch.shipments import BookingState
-from tests.support.desk import AGENCY, CARRIER, MONDAY, TestDesk
+from tests.support.desk import ACCOUNT, AGENCY, CARRIER, MONDAY, TestDesk
+from tests.tracking.case import COLLECTED, Case
 from tracking.acceptance import sign_handover
+from tracking.incidents.facts import IncidentKind
+from tracking.incidents.forms import IncidentForm
+from tracking.incidents.reports import report_incident
 
 
 def lost(desk: TestDesk, code: str) -> str:
@@ -71,3 +77,25 @@ def result_at_the_counter(desk: TestDesk, code: str) -> str:
         drawn, _ = draw_up(session, record, desk.clock.now())
         sign_handover(session, desk.context, desk.office, drawn.id, signature)
     return number
+
+
+def incident(desk: TestDesk, code: str, kind: IncidentKind = IncidentKind.LOST) -> str:
+    """Let the postman report that something went wrong with papers that he has; returns the incident's id."""
+    (number,) = desk.order("send", dossier=code)
+    desk.work()
+    now = desk.clock.now()
+    Case(desk, code).reported(number, COLLECTED, f"{local(now):%Y-%m-%d %H:%M}")
+    said = {"report_id": code, "dossier": code, "order_number": number, "what": "mất túi thư", "by": "Lý Văn Hải"}
+    form = IncidentForm.model_validate({**said, "kind": kind, "at": now})
+    with desk.context.database.write() as session:
+        return report_incident(session, desk.context, desk.office, form, "tests").row.id
+
+
+def collected(desk: TestDesk, code: str) -> str:
+    """Let the postman collect the fee with the papers; returns the order's number."""
+    with desk.context.database.write() as session:
+        note_price(session, ACCOUNT, ("04", "04"), 30_000, MONDAY)
+    case = Case(desk, code)
+    case.order("send", fee_route="by_post")
+    case.reported(case.s1, COLLECTED, f"{local(desk.clock.now()):%Y-%m-%d %H:%M}")
+    return case.s1

@@ -15,10 +15,11 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => delete form.dataset.sent, 8000); // the line may have been lost: then once more
 });
 
-// What stands in a form with data-kept stays in this window until it has been taken; passwords and tokens never do.
+// What stands in a form with data-kept stays in this window until it has been taken; passwords, tokens and files never do.
+for (const taken of document.querySelectorAll("[data-taken]")) sessionStorage.removeItem("kept:" + taken.dataset.taken);
 for (const form of document.querySelectorAll("form[data-kept]")) {
   const key = "kept:" + form.dataset.kept;
-  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "password");
+  const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "file"].includes(field.type));
   const keep = () => sessionStorage.setItem(key, JSON.stringify(
     fields().map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? [field.value, field.checked] : field.value])));
   try {
@@ -32,7 +33,6 @@ for (const form of document.querySelectorAll("form[data-kept]")) {
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
 }
-for (const taken of document.querySelectorAll("[data-taken]")) sessionStorage.removeItem("kept:" + taken.dataset.taken);
 
 // A list that renews itself: never under the hands of whoever is in it, never while nobody looks.
 const list = document.querySelector("[data-live]");
