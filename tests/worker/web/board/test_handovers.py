@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -293,3 +294,19 @@ def test_the_warning_is_in_vietnamese_too(desk: TestDesk, colleague: As, registe
     record = taken_from_the_tray(colleague(Role.CLERK, language="vi"), number)
     assert "Theo hồ sơ, kết quả chưa có." in record.text
     assert "bưu điện sẽ không biết bưu gửi này" in record.text
+
+
+def test_a_page_that_refused_a_scan_can_be_read_in_the_other_language(clerk: Colleague) -> None:
+    refused = scanned(clerk, "không phải mã nào")
+    link = re.search(r'class="language" href="([^"]+)"', refused.text)
+    assert link
+    desk_page = clerk.get(html.unescape(str(refused.url.join(link.group(1)))))
+    assert (desk_page.status_code, desk_page.url.path) == (200, "/board/handovers")
+    assert '<html lang="vi">' in desk_page.text
+
+
+def test_a_record_that_was_not_signed_can_be_opened_anew(desk: TestDesk, clerk: Colleague, parcel: str) -> None:
+    record = drawn(clerk, parcel)
+    refused = clerk.send(record.text, f"{record.url.path}/sign")
+    assert refused.status_code == 422
+    assert clerk.get(refused.url.path).url.path == record.url.path
