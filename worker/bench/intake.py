@@ -40,7 +40,7 @@ class BenchBroken(Exception):  # noqa: N818 - the name says what is wrong
 
 
 @dataclass
-class _Way:
+class Way:
     """A served way; ``taken`` counts what it has answered as taken."""
 
     port: int
@@ -116,7 +116,7 @@ def _ms(times: list[float], share: float) -> float:
 
 
 @contextmanager
-def _served(setting: Setting) -> Iterator[dict[str, _Way]]:
+def _served(setting: Setting) -> Iterator[dict[str, Way]]:
     """Serve every way on a database of the bench's own; afterwards look whether all that was taken is there."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -125,12 +125,12 @@ def _served(setting: Setting) -> Iterator[dict[str, _Way]]:
         stack.callback(database.dispose)
         migrate.upgrade(database)
         (folder / "postal.toml").write_text(intake_deliveries.configuration(), encoding="utf-8")
-        environment = _environment(folder, url, key, setting.broker)
-        stack.callback(_forget_queues, setting.broker, environment["POSTAL_QUEUE_PREFIX"])
+        environment = environment_of(folder, url, key, setting.broker)
+        stack.callback(forget_queues, setting.broker, environment["POSTAL_QUEUE_PREFIX"])
         chance = random.Random(setting.seed)
         # All at once: most of a server's start is to read its modules.
         servers = {name: stack.enter_context(_server(name, environment)) for name in ("ours", "naive", "ceiling")}
-        ways = {name: _Way(_port(name, server), folder, chance) for name, server in servers.items()}
+        ways = {name: Way(_port(name, server), folder, chance) for name, server in servers.items()}
         yield ways
         _check(database, ways["ours"].taken)
 
@@ -158,7 +158,8 @@ def _port(way: str, server: subprocess.Popen[str]) -> int:
     return int(line)
 
 
-def _environment(folder: Path, url: str, key: str, broker: str) -> dict[str, str]:
+def environment_of(folder: Path, url: str, key: str, broker: str) -> dict[str, str]:
+    """Return the environment of a system that lives in ``folder``, and knows the account that is told."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("POSTAL_")}
     return inherited | {
         "POSTAL_HOME": str(folder),
@@ -175,7 +176,7 @@ def _with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False) if url else ""
 
 
-def _forget_queues(broker: str, prefix: str) -> None:
+def forget_queues(broker: str, prefix: str) -> None:
     """Take the bench's own queues away from a broker that others use."""
     if not broker:
         return

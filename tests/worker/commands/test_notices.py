@@ -70,7 +70,7 @@ def test_what_a_citizen_was_told_is_shown_as_it_was_with_the_ways_it_took(town: 
     [
         (["unheard_of"], "`postal notice list` shows all of them"),
         (["due_changed", "--channel", "sms", "--language", "en"], "Leave --language out"),
-        (["due_changed", "--dossier", "H14-unknown"], "check the code for a typing error"),
+        (["due_changed", "--dossier", "H14-unknown"], "Check the code for a typing error"),
     ],
 )
 def test_what_cannot_be_shown_names_the_next_step(town: tuple[Town, str], words: list[str], step: str) -> None:
