@@ -21,6 +21,7 @@ from tests.worker.web.board.cases import (
     result_with_the_post,
 )
 from tracking.incidents.records import standing_of
+from tracking.incidents.rows import incidents_of
 from worker.access.roles import Role
 from worker.web.board import figures, live, lookout
 
@@ -84,6 +85,7 @@ def pages_of(desk: TestDesk, code: str) -> list[str]:
     collected(desk, owing)
     return [
         *(f"/board/incidents/{trouble}{end}" for end in ("", "/evidence", "/facts/finding", "/facts/reissue_planned")),
+        *(f"/board/dossiers/{one}/incident" for one in (code, later)),
         *(f"/board/remittances?agency={AGENCY}", f"/board/dossiers/{later}/payments"),
         *("/board", f"/board/dossiers/{code}", DESK, "/board/shipments", f"/board/results?agency={AGENCY}"),
         *("/board/operators", "/board/figures", f"/board/shipments/{number}/finding", f"/board/orders/{order}/cancel"),
@@ -165,6 +167,30 @@ def test_a_result_is_sent_again(desk: TestDesk, sit: Sit, code: str, script: boo
     expect(page.locator("#legs")).not_to_contain_text(f"{code}-R3")
     if script:
         page.wait_for_function("sessionStorage.length === 0")  # to whom it goes is kept in no window
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_incident_is_reported_from_its_dossier(desk: TestDesk, sit: Sit, code: str, script: bool) -> None:
+    number = in_doubt(desk, code)
+    page = sit(f"/board/dossiers/{code}", script=script, lang="en")
+    with leaving(page):
+        page.locator(f'#incidents a[href="/board/dossiers/{code}/incident"]').click()
+    page.check('input[name="kind"][value="wet"]')
+    page.check(f'input[name="order"][value="{number}"]')
+    page.fill("#what", "the envelope is wet")
+    page.fill("#at", "2030-01-01T08:00")
+    page.press("#what", "Enter")
+    expect(page.locator("#wrong-at")).to_contain_text("has not come yet")
+    assert not script or barriers(page) == []
+    expect(page.locator('input[name="kind"][value="wet"]')).to_be_checked()
+    page.fill("#at", "")
+    page.locator("main form button").dblclick()
+    expect(page.locator("h1")).to_contain_text("papers wet")
+    expect(page.locator("main")).to_contain_text("the envelope is wet")
+    with desk.read() as session:
+        assert len(incidents_of(session, code)) == 1
+    if script:
+        page.wait_for_function("sessionStorage.length === 0")  # what happened is kept in no window
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -16,6 +16,7 @@ from tracking.incidents.facts import EVIDENCE, Evidence, Opened
 from tracking.incidents.forms import EvidenceForm, IncidentForm
 from tracking.incidents.opening import Alarm, open_incident
 from tracking.incidents.records import Standing, report, standing_of, standing_of_row
+from tracking.incidents.rows import opened_for
 from tracking.office import Office
 
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -35,11 +36,20 @@ def report_incident(session: Session, context: Context, office: Office, form: In
         raise _cannot(
             "event-in-future", f"It is dated {form.at.isoformat()}, and now is {local(now).isoformat()}.", 422
         )
-    alarm = Alarm(kind=form.kind, what=form.what, cause=f"report:{client}:{form.report_id}", at=form.at, by=form.by)
+    cause = _cause(client, form.report_id)
+    alarm = Alarm(kind=form.kind, what=form.what, cause=cause, at=form.at, by=form.by)
     standing = standing_of_row(session, office, open_incident(session, context, office, dossier, shipment, alarm))
     if not _same(standing, form):
         raise _cannot("report-id", f"'{form.report_id}' was sent before with another content.", 409)
     return standing
+
+
+def reported_before(
+    session: Session, office: Office, dossier_code: str, client: str, report_id: str
+) -> Standing | None:
+    """Return the incident that an earlier sending of a report has opened, if there was one."""
+    row = opened_for(session, dossier_code, _cause(client, report_id))
+    return standing_of_row(session, office, row) if row is not None else None
 
 
 def add_evidence(
@@ -69,6 +79,10 @@ def add_evidence(
 def find_evidence(standing: Standing, digest: str) -> Evidence | None:
     """Return the evidence with this SHA-256, or None where the incident has none."""
     return next((one for one in standing.incident.evidence if one.sha256 == digest), None)
+
+
+def _cause(client: str, report_id: str) -> str:
+    return f"report:{client}:{report_id}"
 
 
 def _shipment(session: Session, form: IncidentForm) -> Shipment | None:

@@ -1,4 +1,4 @@
-"""What a clerk is told where a fact of an incident is refused, and beside which field."""
+"""What a clerk is told where an incident or a fact of one is refused, and beside which field."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ _BESIDE: Mapping[str, tuple[str, str]] = {
         _("The time for complaints was over on that day: settle it without one. Costs can still be written down."),
     ),
     "incident-fact": ("at", NOT_YET),
+    "event-in-future": ("at", NOT_YET),
     "incident-closed": ("", CLOSED),
     "incident-fact-stands": (
         "",
@@ -46,6 +47,7 @@ _BESIDE: Mapping[str, tuple[str, str]] = {
     ),
     "inventory-missing": ("", _("The torn package was not counted yet: write down the inventory first.")),
     "fact-id": ("", SENT_OTHERWISE),
+    "report-id": ("", SENT_OTHERWISE),
 }
 """By the kind of the refusal; it is said of the whole form where it is no field's."""
 

@@ -61,7 +61,7 @@ def incident(request: Request, incident_id: IncidentId, staff: DossierStaff, run
     with runtime.context.database.read() as session:
         row, dossier = incident_for(session, staff, incident_id)
         one = standing_of_row(session, runtime.office, row)
-        names = _papers(session, row)
+        names = paper_names(session, row.dossier_code)
     agency = dossier.agency_code
     audit.note_now(runtime.context.database, staff.actor, "incident.read", subject=incident_id, agency=agency)
     offered = sheets(one, names) if staff.may(Permission.MANAGE_INCIDENTS, agency) else []
@@ -129,6 +129,11 @@ def incident_for(session: Session, staff: Staff, incident_id: str) -> tuple[Inci
     return row, dossier
 
 
+def paper_names(session: Session, dossier_code: str) -> list[str]:
+    """Return what the papers of a dossier are called, each name once."""
+    return list(dict.fromkeys(paper.name for paper in papers_in_use(session, dossier_code)))
+
+
 def _note(session: Session, runtime: Runtime, staff: Staff, incident_id: str, name: str, filled: FormData) -> bool:
     """Add the fact that a form says; returns whether it is new. Whoever sends at the same moment waits for this."""
     context, office = runtime.context, runtime.office
@@ -182,15 +187,11 @@ def _to_write(
     """
     row, dossier = incident_for(session, staff, incident_id)
     check(runtime, staff, Permission.MANAGE_INCIDENTS, dossier.agency_code)
-    one, names = standing_of_row(session, runtime.office, row), _papers(session, row)
+    one, names = standing_of_row(session, runtime.office, row), paper_names(session, dossier.code)
     asked = sheet(one, names, name)
     if asked is None:
         raise _no_such_fact(name)
     return asked, one, names
-
-
-def _papers(session: Session, row: IncidentRow) -> list[str]:
-    return list(dict.fromkeys(paper.name for paper in papers_in_use(session, row.dossier_code)))
 
 
 def _last_days(one: Standing, rules: Rules, today: date) -> Iterator[LastDay]:

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from dispatch.dossiers import DossierPaper
+from dispatch.dossiers import Dossier, DossierPaper
 from dispatch.fault import FaultReason
 from dispatch.forms import Direction, SignatureForm
 from dispatch.handover_doubts import Doubt, doubts
@@ -39,6 +39,7 @@ from worker.runtime import Runtime
 from worker.web.board.at_desk import add_scanned, may_read
 from worker.web.board.counted import signature
 from worker.web.board.entry import FilledDep, HandoverStaff, LookoutDep, back_to, filled_in, operators_called, page
+from worker.web.board.incident_reports import report_of_line
 from worker.web.deps import RuntimeDep
 from worker.web.handovers import HandoverId
 from worker.web.staff import FormStaffDep
@@ -61,6 +62,7 @@ class LineView:
     due: datetime | None
     payer: Party | None
     readable: bool
+    report: str | None
 
     @property
     def fault_is_unclear(self) -> bool:
@@ -220,4 +222,5 @@ def _view(session: Session, staff: Staff, handover: Handover, line: HandoverLine
         due=version.due if version else None,
         payer=payer_of(session, line),
         readable=may_read(session, staff, shipment),
+        report=report_of_line(staff, session.get_one(Dossier, shipment.dossier_code), line),
     )

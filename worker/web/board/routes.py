@@ -19,6 +19,7 @@ from worker.web.board import (
     forwardings,
     handovers,
     incident_files,
+    incident_reports,
     incidents,
     letters,
     live,
@@ -40,7 +41,7 @@ _PAGES = (
     *(attention, live, shipments, dossier, order_actions, settling, bulk),
     *(second_sendings, counter_pickups, forwardings, other_operators),
     *(handovers, records, results, operators, figures, printing, letters),
-    *(incidents, incident_files, remittances, payments),
+    *(incidents, incident_files, incident_reports, remittances, payments),
 )
 
 

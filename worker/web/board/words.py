@@ -230,6 +230,11 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "payment-known": ("warn", _("Nothing was changed: this payment was written down already.")),
     "fact-noted": ("good", _("It is written down. Below is what comes next.")),
     "fact-noted-before": ("warn", _("Nothing was changed by sending the form once more: it was written down already.")),
+    "incident-reported": (
+        "good",
+        _("The incident is reported. Add what shows it: photos, the slip, what was counted."),
+    ),
+    "incident-known": ("warn", _("Nothing was changed by sending the form once more: the incident is reported.")),
     "incident-closed": ("good", _("The incident is closed, and the citizen is told how it ended.")),
     "evidence-added": ("good", _("The file is kept as evidence.")),
     "evidence-known": ("warn", _("Nothing was changed: this file is among the evidence already.")),
