@@ -333,18 +333,21 @@ def test_the_list_renews_itself_and_never_under_ones_hands(desk: TestDesk, sit: 
     expect(page.locator("#attention")).to_contain_text(two)
 
 
-def test_a_chart_is_as_dark_as_its_page_and_light_on_paper(
-    desk: TestDesk, sit: Sit, code: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("path", "drawn"), [("/board/figures", ".chart"), ("/board/dossiers/{}", ".strip")])
+def test_a_drawing_is_as_dark_as_its_page_and_light_on_paper(
+    desk: TestDesk, sit: Sit, code: str, monkeypatch: pytest.MonkeyPatch, path: str, drawn: str
 ) -> None:
     monkeypatch.setattr(figures, "_KEPT", 0.0)
-    at_the_desk(desk, code)
+    other = next(CODES)
+    desk.register(other)
+    at_the_desk(desk, other)
     desk.tell("accepted", f"{code}-1", code=code)
     for dark, shown in ((False, "light"), (True, "dark")):
-        page = sit("/board/figures", dark=dark)
-        expect(page.locator(f".chart.{shown}").first).to_be_visible()
-        expect(page.locator(".chart:visible")).to_have_count(page.locator(f".chart.{shown}").count())
+        page = sit(path.format(code), dark=dark)
+        expect(page.locator(f"{drawn}.{shown}").first).to_be_visible()
+        expect(page.locator(f"{drawn}:visible")).to_have_count(page.locator(f"{drawn}.{shown}").count())
         page.emulate_media(media="print")
-        expect(page.locator(".chart.light").first).to_be_visible()
-        expect(page.locator(".chart.dark:visible")).to_have_count(0)
-        page.wait_for_function("document.querySelector('.chart.light').naturalWidth > 0")
+        expect(page.locator(f"{drawn}.light").first).to_be_visible()
+        expect(page.locator(f"{drawn}.dark:visible")).to_have_count(0)
+        page.wait_for_function(f"document.querySelector('{drawn}.light').naturalWidth > 0")
         expect(page.locator("p.soft").first).to_have_css("color", "rgb(80, 93, 108)")

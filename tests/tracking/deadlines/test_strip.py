@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from config.calendars import OfficeCalendar
 from config.clock import VIETNAM
+from tests.support.contrast import contrast
 from tests.tracking.deadlines.nonsense import fact_lists
 from tests.tracking.deadlines.offices import NEW, OFFICE, OLD, Versions
 from tests.tracking.deadlines.story import asked, at, complete, extended, fact, recalendared, result, start
@@ -32,6 +33,7 @@ from tracking.deadlines import (
     strip_blocks,
     strip_svg,
 )
+from tracking.deadlines.strip_inks import IN_THE_DARK, ON_WHITE, Inks
 
 LAW = load_rules()
 TEN_DAYS = Term(10, Unit.WORKING_DAYS)
@@ -440,6 +442,21 @@ def test_the_page_shows_each_day_and_says_it_to_those_who_hear_the_page() -> Non
 def test_the_drawing_needs_no_colour() -> None:
     inks = {element.get(name) for element in drawn(marks_of(OVER_TET)).iter() for name in ("fill", "stroke")}
     assert inks - {None, "none"} == {"#000", "#555", "#999", "#ddd", "#fff"}
+
+
+def test_in_the_dark_it_says_the_same_and_nothing_shines() -> None:
+    marks = marks_of(OVER_TET)
+    dark = ET.fromstring(strip_svg(marks, inks=IN_THE_DARK))
+    inks = {element.get(name) for element in dark.iter() for name in ("fill", "stroke")}
+    assert inks.isdisjoint({"#000", "#555", "#999", "#ddd", "#fff"})
+    assert [words(dark, tag) for tag in ("text", "title")] == [words(drawn(marks), tag) for tag in ("text", "title")]
+
+
+@pytest.mark.parametrize("inks", [ON_WHITE, IN_THE_DARK], ids=["on white", "in the dark"])
+def test_words_and_edges_stand_out_from_what_they_stand_on(inks: Inks) -> None:
+    assert min(contrast(inks.ink, ground) for ground in (inks.paper, inks.rest)) >= 7
+    assert contrast(inks.edge, inks.paper) >= 3
+    assert contrast(inks.lines, inks.paper) >= 2, "hatching is seen, and words on it are read"
 
 
 @given(told_strips)

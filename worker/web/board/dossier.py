@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -26,6 +26,7 @@ from tracking.clock_facts import ledger_of
 from tracking.counter_facts import open_wait
 from tracking.deadlines.day_marks import ledger_strip
 from tracking.deadlines.strip_drawing import strip_svg
+from tracking.deadlines.strip_inks import IN_THE_DARK, ON_WHITE
 from tracking.incidents.records import standings
 from tracking.incidents.rows import incidents_of
 from tracking.incidents.wording import kind_words, next_words
@@ -90,14 +91,20 @@ def dossier(request: Request, code: CodePath, staff: DossierStaff, runtime: Runt
 
 
 @router.get("/{code}/deadline.svg")
-def strip(code: CodePath, staff: DossierStaff, runtime: RuntimeDep, weeks: WeeksQuery = 2) -> Response:
-    """The days on the way to the due date, drawn."""
+def strip(
+    code: CodePath,
+    staff: DossierStaff,
+    runtime: RuntimeDep,
+    weeks: WeeksQuery = 2,
+    ground: Literal["light", "dark"] = "light",
+) -> Response:
+    """The days on the way to the due date, drawn. The page has them on both grounds, as it has charts."""
     with runtime.context.database.read() as session:
         found = dossier_for(session, staff, Permission.READ_DOSSIERS, code)
         ledger = ledger_of(session, runtime.office, found)
     marks = ledger_strip(ledger, runtime.office.calendars)
-    headers = {"Cache-Control": "no-store"}
-    return Response(strip_svg(marks, weeks) if marks else EMPTY_STRIP, media_type="image/svg+xml", headers=headers)
+    drawn = strip_svg(marks, weeks, IN_THE_DARK if ground == "dark" else ON_WHITE) if marks else EMPTY_STRIP
+    return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 def _story(session: Session, runtime: Runtime, found: Dossier, personal: bool) -> dict[str, Any]:

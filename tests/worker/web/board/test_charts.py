@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.contrast import contrast
 from worker.web.board import charts
 from worker.web.board.figures import Series
 
@@ -49,16 +50,3 @@ def test_a_chart_for_the_dark_is_not_the_white_one_and_its_numbers_can_be_read(d
 def test_inks_and_bars_stand_out_from_their_ground(colours: charts.Colours) -> None:
     assert min(contrast(ink, colours.ground) for ink in (colours.ink, colours.soft)) >= 4.5
     assert min(contrast(bar, colours.ground) for bar in colours.series) >= 3
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the ratio of two colours by WCAG 2.2."""
-    darker, lighter = sorted(map(_luminance, (one, other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    written = "#ffffff" if colour == "white" else colour
-    parts = [int(written[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

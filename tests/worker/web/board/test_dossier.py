@@ -36,10 +36,15 @@ def test_a_vietnamese_reader_finds_no_words_of_the_program_in_it(
 def test_the_days_up_to_the_due_date_are_drawn(desk: TestDesk, officer: Colleague, registered: str) -> None:
     desk.tell("accepted", "e1", code=registered)
     page = officer.page(f"/board/dossiers/{registered}")
-    assert f'src="/board/dossiers/{registered}/deadline.svg"' in page
-    drawn = officer.get(f"/board/dossiers/{registered}/deadline.svg")
-    assert drawn.headers["content-type"] == "image/svg+xml"
-    assert drawn.text.startswith("<svg")
+    drawings = {}
+    for ground in ("light", "dark"):
+        assert f'src="/board/dossiers/{registered}/deadline.svg?ground={ground}"' in page
+        drawn = officer.get(f"/board/dossiers/{registered}/deadline.svg", ground=ground)
+        assert drawn.headers["content-type"] == "image/svg+xml"
+        assert drawn.text.startswith("<svg")
+        drawings[ground] = drawn.text
+    assert 'fill="#fff"' in drawings["light"]
+    assert "#fff" not in drawings["dark"]
 
 
 def test_whoever_may_not_know_whom_it_concerns_is_not_told(desk: TestDesk, colleague: As, registered: str) -> None:
