@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from carriers import registry
@@ -31,11 +33,52 @@ _LONGEST = 500
 _Word = Annotated[str, Query(max_length=80)]
 
 
-@router.get("")
-def shipments(
-    request: Request,
-    staff: ShipmentStaff,
-    runtime: RuntimeDep,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for; what is no filter is empty, so that it narrows nothing and is not shown as chosen.
+
+    Attributes:
+        q: what was typed to find something.
+        phone: the keyed digest of a telephone number.
+    """
+
+    q: str
+    phone: str
+    state: str
+    leg: str
+    operator: str
+    agency: str
+    since: date | None
+    until: date | None
+
+    @property
+    def needs(self) -> Permission:
+        """What somebody needs to see it. Whose telephone it is, is personal: where that may not be read, none is."""
+        return Permission.READ_PERSONAL_DATA if self.phone else Permission.SEE_SHIPMENTS
+
+    def among(self, desks: Collection[str]) -> Asked:
+        """Return the same without an agency that is none of the reader's."""
+        return self if self.agency in desks else replace(self, agency="")
+
+    def filters(self, numbers: list[str]) -> Filters:
+        """Return it as the search takes it; ``numbers`` are the orders that ``q`` means."""
+        return Filters(
+            state=self.state or None,
+            leg=Leg(self.leg) if self.leg else None,
+            carrier=self.operator or None,
+            agency=self.agency or None,
+            since=self.since,
+            until=self.until,
+            numbers=numbers if self.q else None,
+            phone_index=self.phone or None,
+        )
+
+    def shown(self) -> dict[str, str]:
+        """Return it as the fields of the form show it."""
+        return {name: str(value) if value else "" for name, value in asdict(self).items()}
+
+
+def _asked(
     q: Annotated[str, Query(max_length=_LONGEST)] = "",
     phone: Annotated[str, Query(pattern=r"^[0-9a-f]{0,64}$")] = "",
     state: _Word = "",
@@ -44,35 +87,34 @@ def shipments(
     agency: _Word = "",
     since: _Word = "",
     until: _Word = "",
+) -> Asked:
+    return Asked(
+        q=q,
+        phone=phone,
+        state=state if state in words.STATES else "",
+        leg=leg if leg in words.LEGS else "",
+        operator=operator if operator in registry.names() else "",
+        agency=agency,
+        since=_day(since),
+        until=_day(until),
+    )
+
+
+@router.get("")
+def shipments(
+    request: Request,
+    staff: ShipmentStaff,
+    runtime: RuntimeDep,
+    asked: Annotated[Asked, Depends(_asked)],
     after: Annotated[str, Query(max_length=120)] = "",
 ) -> HTMLResponse:
-    """One page of shipments. A filter that is none narrows nothing and is not shown as chosen."""
-    # Whose telephone it is, is personal: it finds nothing at an agency where that may not be read.
-    needed = Permission.READ_PERSONAL_DATA if phone else Permission.SEE_SHIPMENTS
-    visible = within(Dossier.agency_code, staff.scope(needed))
-    days = _day(since), _day(until)
-    chosen = {
-        "q": q,
-        "state": state if state in words.STATES else "",
-        "leg": leg if leg in words.LEGS else "",
-        "operator": operator if operator in registry.names() else "",
-        "since": days[0].isoformat() if days[0] else "",
-        "until": days[1].isoformat() if days[1] else "",
-    }
+    """One page of shipments."""
+    visible = within(Dossier.agency_code, staff.scope(asked.needs))
     with runtime.context.database.read() as session:
         desks = {code: name for code, name in agencies(session).items() if staff.agencies.covers(code)}
-        numbers = next((hits for code in codes_in(q) if (hits := numbers_of(session, code, visible))), [])
-        filters = Filters(
-            state=chosen["state"] or None,
-            leg=Leg(chosen["leg"]) if chosen["leg"] else None,
-            carrier=chosen["operator"] or None,
-            agency=agency if agency in desks else None,
-            since=days[0],
-            until=days[1],
-            numbers=numbers if q else None,
-            phone_index=phone or None,
-        )
-        found = page_of(session, filters, visible, Mark.read(after))
+        numbers = next((hits for code in codes_in(asked.q) if (hits := numbers_of(session, code, visible))), [])
+        chosen = asked.among(desks)
+        found = page_of(session, chosen.filters(numbers), visible, Mark.read(after))
     return page(
         request,
         staff,
@@ -80,7 +122,7 @@ def shipments(
         here="shipments",
         found=found,
         desks=desks,
-        chosen={**chosen, "agency": agency if agency in desks else "", "phone": phone},
+        chosen=chosen.shown(),
         operators=operators_called(registry.names()),
         called=operators_called(shipment.carrier for shipment, _ in found.rows),
         link=partial(with_query, request),

@@ -52,7 +52,7 @@ def test_filters_narrow_the_list_and_wrong_ones_do_not(desk: TestDesk, officer: 
     for query in ({"state": "delivered"}, {"leg": "transfer"}, {"since": "2026-03-03"}, {"until": "2026-03-01"}):
         assert number not in listed(officer.page("/board/shipments", **query))
     assert number in listed(officer.page("/board/shipments", since="2026-03-02", until="2026-03-02"))
-    wrong = {"state": "flying", "leg": "up", "operator": "x", "since": "tomorrow", "after": "9-"}
+    wrong = {"state": "flying", "leg": "up", "operator": "x", "agency": "H14.99", "since": "tomorrow", "after": "9-"}
     assert listed(officer.page("/board/shipments", **wrong))
 
 
