@@ -12,13 +12,14 @@ from worker.access import audit, clients
 from worker.access.clients import Client
 from worker.access.roles import Scope
 from worker.runtime import Runtime
-from worker.web import doors
+from worker.web import gate
 from worker.web.deps import RuntimeDep
+from worker.web.doors import DOORS
 
 
 async def _said(request: Request) -> Any:
     """Return the body where it says what it is about; what cannot be read is refused by the route."""
-    door = doors.DOORS.get((request.method, request.scope["route"].path_format))
+    door = DOORS.get((request.method, request.scope["route"].path_format))
     if door is None or not (door.body or door.documents) or request.method in ("GET", "HEAD"):
         return None
     try:
@@ -56,10 +57,10 @@ def known_client(
             "file, a key from `postal clients add`, or a token from POST /oauth/token.",
             status=401,
         )
-    asked = doors.Request(
+    asked = gate.Request(
         request.method, request.scope["route"].path_format, request.path_params, request.query_params, said
     )
-    request.state.scope, changes = doors.pass_through(runtime, client, asked)
+    request.state.scope, changes = gate.pass_through(runtime, client, asked)
     owed += changes
     return client
 
