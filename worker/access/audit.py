@@ -1,4 +1,5 @@
-"""The audit trail: who did or read what, when, and how it ended. It only grows; each entry vouches for those before.
+"""The audit trail: who did or read what, when, and how it ended. It only grows; each entry vouches for those before
+(:mod:`worker.access.audit_check`).
 
 Entries of a transaction are written when it commits, after everything else: whoever waits for the end of the chain then
 holds no lock that somebody at the end of it could be waiting for. If the transaction is rolled back, so are they.
@@ -7,7 +8,6 @@ All times are real time, as a driven clock does not say when somebody looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
@@ -15,24 +15,18 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Index, String, event, insert, select, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from config.clock import wall_now
 from config.database import READ_ONLY, Base, BigId, Database, UtcDateTime, keyring
-from dispatch.problems import Problem
 from worker.access.actor import Actor
-from worker.access.chain import START, Broken, Checkpoint, Link, first_broken, genuine, hash_of, sealed
+from worker.access.chain import START, hash_of, sealed
 
 Fields = dict[str, Any]
 """What an entry says, by its columns, before it has its place in the chain."""
 
 _PENDING = "audit"
 _OWED: ContextVar[list[Fields] | None] = ContextVar("owed_to_the_audit_trail", default=None)
-_CHUNK = 1000
-_UNREADABLE = (LookupError, TypeError, ValueError, OverflowError, DBAPIError)
-"""How a field ends of which somebody has made something that is no time, no word of ours, no JSON, or no text."""
-
 _LOCK = 0x706F7374
 """The advisory lock of PostgreSQL by which one transaction at a time adds to the end of the chain."""
 
@@ -72,7 +66,8 @@ class AuditEntry(Base):
     seal: Mapped[str] = mapped_column(String(64))
 
 
-_FIELDS = ("at", "actor_kind", "actor", "action", "subject", "agency", "outcome", "details", "trace")
+HASHED = ("at", "actor_kind", "actor", "action", "subject", "agency", "outcome", "details", "trace")
+"""What a hash is made of, beside the number."""
 
 
 def note(
@@ -149,7 +144,7 @@ def _write(session: Session) -> None:
     for fields in pending:
         seq += 1
         previous = hash_of(previous, {"seq": seq, **fields})
-        rows.append({"seq": seq, **fields, "hash": previous, "seal": _seal(sealed(seq, previous))})
+        rows.append({"seq": seq, **fields, "hash": previous, "seal": seal(sealed(seq, previous))})
     session.execute(insert(AuditEntry), rows)
 
 
@@ -166,34 +161,15 @@ def _forget(session: Session) -> None:
     session.info.pop(_PENDING, None)
 
 
-_LATEST = AuditEntry.seq.desc()
-_END = select(AuditEntry.seq, AuditEntry.hash).order_by(_LATEST).limit(1)
-
-
-def verify(session: Session, kept: Sequence[Checkpoint] = ()) -> tuple[Broken | None, Checkpoint | None]:
-    """Walk the whole trail; returns where it first breaks, and the checkpoint of its end as it stands now.
-
-    Raises:
-        Problem: one of ``kept`` is no checkpoint of this system's.
-    """
-    for one in kept:
-        if not genuine(one, _seal):
-            raise _not_ours(one)
-    broken, last = first_broken(_links(session), _seal, kept)
-    return broken, Checkpoint(last.seq, last.hash, last.seal) if last else None
-
-
-def end(session: Session) -> Checkpoint | None:
-    """Return the checkpoint of the trail's last entry, which is not looked at any further."""
-    row = session.execute(select(AuditEntry.seq, AuditEntry.hash, AuditEntry.seal).order_by(_LATEST).limit(1)).first()
-    return Checkpoint(row.seq, row.hash, row.seal) if row else None
+LATEST = AuditEntry.seq.desc()
+_END = select(AuditEntry.seq, AuditEntry.hash).order_by(LATEST).limit(1)
 
 
 def entries(
     session: Session, *, subject: str | None = None, actor: str | None = None, before: int | None = None, most: int = 50
 ) -> list[AuditEntry]:
     """Return entries, the latest first."""
-    query = select(AuditEntry).order_by(_LATEST).limit(most)
+    query = select(AuditEntry).order_by(LATEST).limit(most)
     if subject is not None:
         query = query.where(AuditEntry.subject == subject)
     if actor is not None:
@@ -203,40 +179,6 @@ def entries(
     return list(session.scalars(query))
 
 
-def _links(session: Session) -> Iterator[Link]:
-    after = -(2**62)  # an entry with a number below the first is found, too
-    while numbers := list(
-        session.scalars(select(AuditEntry.seq).where(AuditEntry.seq > after).order_by(AuditEntry.seq).limit(_CHUNK))
-    ):
-        yield from _links_of(session, numbers)
-        after = numbers[-1]
-        session.expunge_all()
-
-
-def _links_of(session: Session, numbers: list[int]) -> list[Link]:
-    """Return entries that follow each other; one whose fields cannot even be read says nothing, and so is broken."""
-    query = select(AuditEntry).where(AuditEntry.seq.between(numbers[0], numbers[-1])).order_by(AuditEntry.seq)
-    try:
-        return [_link(row) for row in session.scalars(query)]
-    except _UNREADABLE:
-        if len(numbers) == 1:
-            return [Link(numbers[0], {}, "", "")]
-        return [link for number in numbers for link in _links_of(session, [number])]
-
-
-def _link(row: AuditEntry) -> Link:
-    fields = {name: getattr(row, name) for name in _FIELDS}
-    return Link(row.seq, {"seq": row.seq, **fields}, row.hash, row.seal)
-
-
-def _not_ours(kept: Checkpoint) -> Problem:
-    return Problem(
-        "checkpoint",
-        "The checkpoint is not ours",
-        f"The seal of {kept.where or 'the checkpoint'} was not made with the data key of this system.",
-        "Use a line as `postal audit verify` printed it here, and the same POSTAL_DATA_KEY.",
-    )
-
-
-def _seal(text: str) -> str:
+def seal(text: str) -> str:
+    """Return the seal of a text, made with the data key."""
     return keyring.blind_index(text)

@@ -12,7 +12,7 @@ import structlog
 from config.clock import wall_now
 from config.database import Database
 from dispatch.problems import Problem
-from worker.access import audit
+from worker.access import audit_check
 from worker.access.chain import Checkpoint
 
 FILE = "audit-checkpoints.txt"
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 def keep(database: Database, folder: Path | None) -> int:
     """Log where the trail ends now, and add it to the folder's file where it has grown; returns how many were added."""
     with database.read() as session:
-        end = audit.end(session)
+        end = audit_check.end(session)
     if end is None:
         return 0
     log.info("audit_checkpoint", entry=end.seq, checkpoint=end.written())

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from config.clock import local
 from worker.access import audit as trail
-from worker.access import checkpoints
+from worker.access import audit_check, checkpoints
 from worker.access.chain import Broken, Checkpoint
 from worker.commands.output import clear_errors, console, errors, say_json
 from worker.commands.training import settings_in_force
@@ -42,7 +42,7 @@ def verify(
         kept = checkpoints.kept(settings.audit_checkpoints_dir)
         database = current_database(settings)
         with database.read() as session:
-            broken, end = trail.verify(session, [*given, *kept])
+            broken, end = audit_check.verify(session, [*given, *kept])
         database.dispose()
     if as_json:
         _say_json(broken, end, len(kept))

@@ -11,7 +11,7 @@ import pytest
 from config.clock import wall_now
 from config.database import Database
 from dispatch.problems import Problem
-from worker.access import accounts, audit, clients, links, log_in, sessions
+from worker.access import accounts, audit, audit_check, clients, links, log_in, sessions
 from worker.access.actor import COMMAND
 from worker.access.links import LinkState
 from worker.access.roles import Grant, Grants, Role, Scope
@@ -47,7 +47,7 @@ def test_the_life_of_an_account(either: Database, name: str) -> None:
         accounts.set_disabled(session, accounts.get(session, name), wall_now(), COMMAND)
     with either.read() as session:
         assert sessions.whose(session, cookie, limits) is None
-        assert audit.verify(session)[0] is None
+        assert audit_check.verify(session)[0] is None
         done = [row.action for row in audit.entries(session)]
     assert done == ["staff.disable", "log-in", "staff.password", "staff.add"]
 

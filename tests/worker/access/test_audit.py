@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.database import Database
 from dispatch.problems import Problem
-from worker.access import audit
+from worker.access import audit, audit_check
 from worker.access.actor import COMMAND, Actor, ActorKind
 from worker.access.chain import START, Broken, Checkpoint, hash_of
 
@@ -28,7 +28,7 @@ def write(database: Database, count: int = 5) -> None:
 
 def verify(database: Database, *kept: Checkpoint) -> tuple[Broken | None, Checkpoint | None]:
     with database.read() as session:
-        return audit.verify(session, kept)
+        return audit_check.verify(session, kept)
 
 
 def tamper(database: Database, *statements: str) -> None:
@@ -171,7 +171,7 @@ def test_who_writes_the_whole_chain_anew_lacks_the_key_for_its_seals(database: D
     write(database, 1)
     with database.read() as session:
         row = audit.entries(session)[0]
-        fields = {name: getattr(row, name) for name in audit._FIELDS}
+        fields = {name: getattr(row, name) for name in audit.HASHED}
     forged = hash_of(START, {"seq": 1, **fields, "subject": "H14-8"})
     tamper(database, f"UPDATE {TABLE} SET subject = 'H14-8', hash = '{forged}' WHERE seq = 1")
     broken, _ = verify(database)

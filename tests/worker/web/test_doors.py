@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from tests.support.desk import AGENCY, TestDesk, dossier_body, order_body
 from tests.support.web import new_key, problem
-from worker.access import audit, clients
+from worker.access import audit, audit_check, clients
 from worker.access.actor import COMMAND
 from worker.access.roles import EVERYWHERE, Role, Scope
 from worker.web.app import _PARTS
@@ -256,7 +256,7 @@ def test_reading_about_people_is_in_the_trail_with_who_and_what(
     client.get(f"/v1/dossiers/{mine}/deadline")
     with desk.read() as session:
         rows = audit.entries(session, subject=mine)
-        assert audit.verify(session)[0] is None
+        assert audit_check.verify(session)[0] is None
     assert [(row.actor_kind, row.action, row.agency) for row in rows] == [("client", "dossier.read", AGENCY)] * 2
     assert rows[0].actor == "one-stop", "a client of the configuration file is named, too"
     assert rows[1].trace == "request-of-mai"
@@ -277,7 +277,7 @@ def test_each_printed_document_is_in_the_trail(caller: Caller, web: httpx.Client
 def trail_of(desk: TestDesk, subject: str) -> list[tuple[str, str, str | None]]:
     """Return who did what at which agency, the earliest first."""
     with desk.read() as session:
-        assert audit.verify(session)[0] is None
+        assert audit_check.verify(session)[0] is None
         rows = audit.entries(session, subject=subject)
     return [(row.actor, row.action, row.agency) for row in reversed(rows)]
 
@@ -321,10 +321,10 @@ def test_what_was_refused_changed_nothing_and_is_not_in_the_trail(
 
 def test_a_delivery_of_an_operator_is_in_the_inbox_and_not_in_the_trail(web: httpx.Client, desk: TestDesk) -> None:
     with desk.read() as session:
-        before = audit.end(session)
+        before = audit_check.end(session)
     assert web.post("/webhooks/vnpost_ngsp/nobodys", json={}).is_client_error
     with desk.read() as session:
-        assert audit.end(session) == before
+        assert audit_check.end(session) == before
 
 
 UNCHANGING = {
