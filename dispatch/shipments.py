@@ -59,10 +59,12 @@ BEFORE_COLLECTION = frozenset({None, ShipmentState.BOOKED, ShipmentState.COLLECT
 """What the operator may have said while the papers are still with their sender."""
 
 
-ASKABLE = text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'cancelled')")
-"""Which items are asked about, as the indexes of them say it and every query of them has to. Lost ones may turn up."""
+ASKABLE = text("booking = 'booked' AND (state NOT IN ('delivered', 'returned', 'cancelled') OR poll_at IS NOT NULL)")
+"""Which items are asked about, as the indexes of them say it and every query of them has to. Lost ones may turn up, and
+of those whose journey is over somebody may have hinted at more.
+"""
 
-URGENT = text("booking = 'booked' AND state NOT IN ('delivered', 'returned', 'cancelled') AND poll_urgent")
+URGENT = text(f"{ASKABLE.text} AND poll_urgent")
 """Those of them whose promise is close, likewise."""
 
 
@@ -259,4 +261,6 @@ def refresh_state(shipment: Shipment, at: datetime) -> bool:
     shipment.state, shipment.state_since = state, at
     # A leg that has ended stays ended: its next generation may be on its way when the old parcel moves once more.
     shipment.live = shipment.live and state not in ENDED
+    if state in ENDED:
+        shipment.poll_at = None
     return True

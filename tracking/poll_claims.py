@@ -38,7 +38,7 @@ _FACTS = (
     Shipment.transit_due,
 )
 _ONE = Shipment.order_number == bindparam("number")
-_STILL_OURS = Shipment.poll_at == bindparam("ours")
+_STILL_OURS = Shipment.poll_at.is_not_distinct_from(bindparam("ours"))
 _PLAN: dict[str, Any] = {"poll_at": bindparam("at"), "poll_urgent": bindparam("urgent")}
 _SET_PLAN = update(Shipment).where(_ONE).values(_PLAN)
 _CLAIM = update(Shipment).where(_ONE).values({**_PLAN, "asked_at": bindparam("asked")})
@@ -53,7 +53,12 @@ class Claimed:
     ref: OrderRef
     known: Known
     due: Question
-    planned: Question
+    planned: Question | None
+
+    @property
+    def ours(self) -> datetime | None:
+        """When the next question is, as long as nobody has planned another."""
+        return self.planned.at if self.planned else None
 
 
 def plan_new(session: Session, account: str, tempo: Tempo, limit: int) -> int:
@@ -76,8 +81,7 @@ def claim(session: Session, account: str, tempo: Tempo, now: datetime, limit: in
 def give_back(session: Session, claimed: Sequence[Claimed]) -> None:
     """Let items that were not asked about be due as they were."""
     rows = [
-        {**_plan(one.known.order_number, one.due), "asked": one.known.asked_at, "ours": one.planned.at}
-        for one in claimed
+        {**_plan(one.known.order_number, one.due), "asked": one.known.asked_at, "ours": one.ours} for one in claimed
     ]
     _write(session, _GIVE_BACK, _free(session, rows))
 
@@ -88,7 +92,7 @@ def plan_again(session: Session, claimed: Sequence[Claimed], tempo: Tempo, now: 
     for one in claimed:
         known = replace(asked(one.known, now), failures=one.known.failures + 1 if failed else 0)
         again = _plan(known.order_number, next_question(known, tempo))
-        rows.append({**again, "failures": known.failures, "ours": one.planned.at})
+        rows.append({**again, "failures": known.failures, "ours": one.ours})
     _write(session, _PLAN_AGAIN, _free(session, rows))
 
 
@@ -163,7 +167,9 @@ def _claimed(row: Row[Any], tempo: Tempo, now: datetime) -> Claimed:
     )
 
 
-def _plan(number: str, question: Question) -> dict[str, Any]:
+def _plan(number: str, question: Question | None) -> dict[str, Any]:
+    if question is None:
+        return {"number": number, "at": None, "urgent": False}
     return {"number": number, "at": question.at, "urgent": question.urgent}
 
 

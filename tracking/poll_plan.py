@@ -31,6 +31,7 @@ _WATCHED_DAYS = 2
 
 _BEFORE_COLLECTION = frozenset({ShipmentState.BOOKED, ShipmentState.COLLECTING, ShipmentState.COLLECTION_FAILED})
 _UNDER_WAY = frozenset({ShipmentState.IN_TRANSIT, ShipmentState.DELIVERY_FAILED})
+_OVER = frozenset({ShipmentState.DELIVERED, ShipmentState.RETURNED, ShipmentState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,13 @@ class Question:
     urgent: bool
 
 
-def next_question(known: Known, tempo: Tempo) -> Question:
-    """Return when to ask next. In the past, when it should have been asked already."""
+def next_question(known: Known, tempo: Tempo) -> Question | None:
+    """Return when to ask next; in the past, when it should have been asked already.
+
+    None when its journey is over: what may come after that, somebody has to hint at.
+    """
+    if known.state in _OVER:
+        return None
     heard = known.heard_at or known.since
     start = max(known.asked_at or heard, heard)
     share = spread(known.order_number)

@@ -291,6 +291,25 @@ def test_a_hint_moves_nothing_until_the_operators_own_tracking_shows_the_same(
     assert {one.state for one in kept(desk)} == {InboxState.APPLIED}
 
 
+def test_a_hint_about_what_was_delivered_is_followed_up_too(
+    desk: TestDesk, ems: SimulatedOperator, web: httpx.Client
+) -> None:
+    """What the agency rejected at its door goes back, and news of the way there may come after that of its end."""
+    booked(desk, "ems")
+    for state in (ShipmentState.COLLECTING, ShipmentState.DELIVERED):
+        ems.report(S1, state, desk.clock.now())
+        desk.clock.forward(hours=2)
+        desk.work()
+    assert desk.shipment(S1).state == "delivered"
+    ems.send_webhooks_to(hook(web, "ems", "path-secret-of-the-simulator"))
+    ems.report(S1, ShipmentState.RETURNING, desk.clock.now())
+    told(ems)
+    for _ in range(3):
+        desk.work()
+    assert desk.shipment(S1).state == "returning"
+    assert {one.state for one in kept(desk)} == {InboxState.APPLIED}
+
+
 def test_a_forged_hint_never_counts_and_is_shown_after_a_while(
     desk: TestDesk, ems: SimulatedOperator, web: httpx.Client
 ) -> None:

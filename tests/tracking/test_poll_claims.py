@@ -82,25 +82,38 @@ def test_a_claim_plans_the_next_question_so_that_nothing_is_claimed_twice(sessio
     for poll_at, asked_at in plans(session, numbers(first), Shipment.poll_at, Shipment.asked_at):
         assert NOW < poll_at <= NOW + TEMPO.slow
         assert asked_at == NOW
-    assert len({one.planned.at for one in first}) == len(first), "those that were due together part company"
+    assert len({one.ours for one in first}) == len(first), "those that were due together part company"
 
 
 @pytest.mark.parametrize(
     "fate",
     [
-        {"live": False, "state": "delivered"},
-        {"live": False, "state": "returned"},
         {"live": False, "state": "cancelled", "booking": BookingState.CANCELLED},
         {"booking": BookingState.OUTCOME_UNKNOWN},
         {"account": "another"},
     ],
 )
-def test_what_is_over_or_not_booked_here_is_never_claimed(session: Session, fate: dict[str, Any]) -> None:
-    over = numbers(claim(session, 20))
-    change(session, over, poll_at=DAY - timedelta(days=1), poll_urgent=True, **fate)
-    assert not numbers(claim(session, FEW)) & over
-    change(session, over, poll_at=None)
+def test_what_is_not_booked_here_is_never_claimed(session: Session, fate: dict[str, Any]) -> None:
+    others = numbers(claim(session, 20))
+    change(session, others, poll_at=DAY - timedelta(days=1), poll_urgent=True, **fate)
+    assert not numbers(claim(session, FEW)) & others
+    change(session, others, poll_at=None)
     assert poll_claims.count_new(session, ACCOUNT) == 0
+
+
+@pytest.mark.parametrize("state", ["delivered", "returned", "cancelled"])
+def test_what_is_over_is_claimed_once_for_each_hint(session: Session, state: str) -> None:
+    over = numbers(claim(session, 20))
+    change(session, over, live=False, state=state, poll_at=None)
+    assert poll_claims.count_new(session, ACCOUNT) == 0
+    assert not numbers(claim(session, FEW)) & over
+    change(session, over, poll_at=DAY - timedelta(days=1), poll_urgent=True)
+    hinted = claim(session, 20)
+    assert numbers(hinted) == over
+    assert plans(session, over, Shipment.poll_at) == [(None,)] * 20
+    poll_claims.give_back(session, hinted)
+    assert numbers(claim(session, 20)) == over, "it was not asked about, so it still is to be"
+    assert not numbers(claim(session, FEW)) & over
 
 
 def test_a_lost_item_may_turn_up_and_is_claimed(session: Session) -> None:

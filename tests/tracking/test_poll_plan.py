@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from carriers.states import ShipmentState
 from config.clock import VIETNAM
-from tracking.poll_plan import Known, Tempo, asked, backed_off, next_question, promised_on, spread
+from tracking.poll_plan import Known, Question, Tempo, asked, backed_off, next_question, promised_on, spread
 
 BOOKED = datetime(2026, 3, 2, 8, 0, tzinfo=VIETNAM)
 QUICK, DAY = timedelta(minutes=30), timedelta(days=1)
@@ -23,7 +23,8 @@ ROUNDING = timedelta(microseconds=10)
 
 numbers = st.integers(0, 10**6).map(lambda number: f"H14.10-260302-{number:07}-S1")
 spans = st.timedeltas(timedelta(0), timedelta(days=60))
-states = st.sampled_from([state.value for state in ShipmentState])
+OVER = ("delivered", "returned", "cancelled")
+states = st.sampled_from([state.value for state in ShipmentState if state not in OVER])
 
 
 @st.composite
@@ -42,6 +43,17 @@ def items(draw: st.DrawFn) -> Known:
     )
 
 
+def following(known: Known, tempo: Tempo) -> Question:
+    question = next_question(known, tempo)
+    assert question is not None
+    return question
+
+
+@given(items(), st.sampled_from(OVER))
+def test_an_item_whose_journey_is_over_is_asked_about_on_a_hint_alone(known: Known, state: str) -> None:
+    assert next_question(replace(known, state=state), ASKED_ALONE) is None
+
+
 def start(known: Known) -> datetime:
     heard = known.heard_at or known.since
     return max(known.asked_at or heard, heard)
@@ -50,9 +62,9 @@ def start(known: Known) -> datetime:
 @given(items(), st.sampled_from([ASKED_ALONE, CALLS_US, ONLY_CALLS_US]))
 def test_the_next_question_is_never_at_once_and_never_given_up(known: Known, tempo: Tempo) -> None:
     longest = tempo.slow * 28 if known.state == "lost" else max(tempo.slow, tempo.trusted or tempo.slow)
-    at = next_question(known, tempo).at
+    at = following(known, tempo).at
     assert start(known) <= at <= start(known) + longest
-    assert next_question(known, tempo).at == at
+    assert following(known, tempo).at == at
 
 
 @given(items(), spans)
@@ -60,14 +72,14 @@ def test_the_longer_the_silence_the_longer_the_wait(known: Known, more: timedelt
     heard = known.heard_at or known.since
     shorter = replace(known, heard_at=heard, asked_at=heard + DAY, promised_on=None, failures=0)
     longer = replace(shorter, asked_at=heard + DAY + more)
-    waits = [next_question(one, ASKED_ALONE).at - start(one) for one in (shorter, longer)]
+    waits = [following(one, ASKED_ALONE).at - start(one) for one in (shorter, longer)]
     assert waits[0] <= waits[1] + ROUNDING
 
 
 @given(numbers, spans)
 def test_news_are_heard_of_a_quarter_of_the_silence_late_at_most(number: str, silence: timedelta) -> None:
     known = Known(number, "in_transit", BOOKED, heard_at=BOOKED, asked_at=BOOKED + silence)
-    wait = next_question(known, ASKED_ALONE).at - start(known)
+    wait = following(known, ASKED_ALONE).at - start(known)
     assert wait <= max(silence / 4, QUICK)
 
 
@@ -78,7 +90,7 @@ def test_while_a_promise_is_close_no_item_waits_long(known: Known, tempo: Tempo,
     question = datetime.combine(day, datetime.min.time(), VIETNAM) + timedelta(hours=hour, minutes=minute)
     known = replace(known, promised_on=day, failures=0, heard_at=question - DAY, asked_at=question)
     opens = datetime.combine(question.date(), datetime.min.time(), VIETNAM) + timedelta(hours=7)
-    planned = next_question(known, tempo)
+    planned = following(known, tempo)
     if question < opens:
         assert planned.at <= opens + QUICK
     elif question < opens + timedelta(hours=13):
@@ -88,23 +100,23 @@ def test_while_a_promise_is_close_no_item_waits_long(known: Known, tempo: Tempo,
 
 def test_where_news_comes_by_itself_an_item_is_asked_about_rarely() -> None:
     told = Known("S1", "in_transit", BOOKED, heard_at=BOOKED + timedelta(hours=5), asked_at=BOOKED)
-    assert next_question(told, CALLS_US).at - start(told) > timedelta(hours=23)
-    assert next_question(told, ASKED_ALONE).at - start(told) <= QUICK
+    assert following(told, CALLS_US).at - start(told) > timedelta(hours=23)
+    assert following(told, ASKED_ALONE).at - start(told) <= QUICK
     answered = replace(told, asked_at=BOOKED + timedelta(hours=5) - timedelta(minutes=2))
-    assert next_question(answered, CALLS_US).at - start(answered) <= QUICK, "we had asked, so it did not come by itself"
+    assert following(answered, CALLS_US).at - start(answered) <= QUICK, "we had asked, so it did not come by itself"
     promised = replace(told, promised_on=date(2026, 3, 2))
-    assert QUICK < next_question(promised, CALLS_US).at - start(promised) <= QUICK * 4
+    assert QUICK < following(promised, CALLS_US).at - start(promised) <= QUICK * 4
 
 
 def test_an_operator_that_only_calls_us_is_asked_after_a_day_of_silence_promise_or_not() -> None:
     known = Known("S1", "in_transit", BOOKED, heard_at=BOOKED, promised_on=date(2026, 3, 2))
     for one in (known, asked(known, BOOKED + DAY), replace(known, failures=3)):
-        assert timedelta(hours=23) < next_question(one, ONLY_CALLS_US).at - start(one) <= DAY
+        assert timedelta(hours=23) < following(one, ONLY_CALLS_US).at - start(one) <= DAY
 
 
 def test_an_item_whose_questions_fail_is_asked_about_ever_less_even_close_to_its_promise() -> None:
     known = Known("S1", "in_transit", BOOKED, heard_at=BOOKED, asked_at=BOOKED, promised_on=date(2026, 3, 2))
-    waits = [next_question(replace(known, failures=count), ASKED_ALONE).at - start(known) for count in range(1, 7)]
+    waits = [following(replace(known, failures=count), ASKED_ALONE).at - start(known) for count in range(1, 7)]
     wanted = [timedelta(minutes=minutes) for minutes in (30, 60, 120, 240, 360, 360)]
     for wait, longest in zip(waits, wanted, strict=True):
         assert longest * 0.8 <= wait <= longest
@@ -114,7 +126,7 @@ def test_a_lost_item_is_asked_about_once_a_week_in_the_end() -> None:
     known = Known("S1", "lost", BOOKED, heard_at=BOOKED)
     questions = 0
     while start(known) < BOOKED + timedelta(days=365):
-        known, questions = asked(known, next_question(known, ASKED_ALONE).at), questions + 1
+        known, questions = asked(known, following(known, ASKED_ALONE).at), questions + 1
     assert 52 < questions < 120
 
 
@@ -122,7 +134,7 @@ def test_orders_made_in_one_minute_part_company() -> None:
     """At once into six minutes, and with every question further."""
     known = [Known(f"H14.10-260302-{number:05}-S1", "booked", BOOKED) for number in range(6_000)]
     for questions in range(1, 6):
-        known = [asked(one, next_question(one, ASKED_ALONE).at) for one in known]
+        known = [asked(one, following(one, ASKED_ALONE).at) for one in known]
         minutes = Counter(int((start(one) - BOOKED) / timedelta(minutes=1)) for one in known)
         fair_share = len(known) / (6 * questions)
         assert max(minutes.values()) < 1.5 * fair_share

@@ -63,12 +63,10 @@ class Postbag:
         message = branch.operator.delivery(event, branch.webhook)
         if message is None:
             return
-        proven = self._is_proven(branch, message)
         reply = self._bring(branch, message, f"{branch.name} tells {event.code} of {event.number}")
         if reply is not None and branch.operator.satisfied(event, _as_answer(reply)):
             self._told(branch, event)
-            if proven:
-                self._world.truth.told.add((event.number, event.code, event.happened.replace(microsecond=0)))
+            self._world.truth.told.add((event.number, event.code, event.happened.replace(microsecond=0)))
         elif attempt < len(_PATIENCE):
             again = lambda: self._deliver(branch, event, attempt + 1)  # noqa: E731 - said once, needed once
             self._world.later(again, minutes=_PATIENCE[attempt])

@@ -59,7 +59,7 @@ def test_one_refusal_says_to_each_reader_what_that_one_can_do(web: httpx.Client,
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/board/shipments/search", 405), (f"/board/handovers?agency={AGENCY}&direction=up", 422)]
+    ("path", "status"), [("/board/logout", 405), (f"/board/handovers?agency={AGENCY}&direction=up", 422)]
 )
 def test_a_page_that_was_called_wrongly_speaks_of_no_fields_and_paths(colleague: As, path: str, status: int) -> None:
     page = colleague().get(path)
