@@ -106,6 +106,9 @@ def test_a_part_leaves_the_rest_open(desk: TestDesk, officer: Colleague, fee: st
         ({"received_on": "soon"}, "received_on", "Write the day"),
         ({"reference": ""}, "reference", "Fill this in."),
         ({"amount_vnd": "much"}, "amount_vnd", "Write whole đồng"),
+        ({"amount_vnd": "24.999,00"}, "amount_vnd", "Write whole đồng"),
+        ({"amount_vnd": "24.99"}, "amount_vnd", "Write whole đồng"),
+        ({"amount_vnd": "9" * 5_000}, "amount_vnd", "Write whole đồng"),
     ],
 )
 def test_a_receipt_that_cannot_be_right_comes_back_as_it_was_filled_in(
@@ -123,7 +126,7 @@ def test_a_receipt_that_cannot_be_right_comes_back_as_it_was_filled_in(
 
 
 def test_nothing_ticked_or_no_amount_is_refused(officer: Colleague, fee: str, reference: str) -> None:
-    for orders in ((), ((fee, ""),), ((fee, "0"),)):
+    for orders in ((), ((fee, ""),), ((fee, "0"),), ((fee, "25.000,00"),), ((fee, "2" * 5_000),)):
         answer = send(officer, reference, *orders)
         assert (answer.status_code, 'id="wrong-lines"' in answer.text) == (422, True)
 
