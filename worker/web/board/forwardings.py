@@ -71,7 +71,7 @@ def send_on(
     context.ring("booking")
     context.ring("notices")
     lookout.forget()
-    return back_to(f"/board/dossiers/{shipment.dossier_code}", done)
+    return back_to(f"/board/dossiers/{shipment.dossier_code}", done, noted=f"forward-{number}")
 
 
 def _forward(session: Session, runtime: Runtime, number: str, form: ForwardForm) -> str:

@@ -58,6 +58,7 @@ def test_a_fee_paid_at_the_counter_is_written_down_once(desk: TestDesk, officer:
     once = "0123456789abcdef"
     done = write(officer, registered, once, **FEE)
     assert "The payment is written down." in done.text
+    assert f'data-taken="payment-{registered}"' in done.text
     desk.clock.at(MONDAY + timedelta(minutes=1))
     assert "this payment was written down already" in write(officer, registered, once, **FEE).text
     other = write(officer, registered, once, **{**FEE, "amount_vnd": "20.000"})
@@ -143,6 +144,18 @@ def test_only_who_looks_after_the_money_of_that_agency_writes(
     assert other.status_code == 404
     with desk.read() as session:
         assert money_of(session, registered) == []
+
+
+def test_what_is_paid_back_and_sent_once_more_is_known_though_nothing_of_it_is_open(
+    desk: TestDesk, officer: Colleague, registered: str
+) -> None:
+    desk.clock.at(MONDAY)
+    for receipt in ("BL 1", "BL 2"):
+        write(officer, registered, **{**FEE, "proof": receipt})
+    back = {"between": "fee:agency:citizen", "kind": "paid", "amount_vnd": "50.000", "proof": "PC 3"}
+    once = "0123456789abcdef"
+    assert "The payment is written down." in write(officer, registered, once, **back).text
+    assert "this payment was written down already" in write(officer, registered, once, **back).text
 
 
 def test_an_amount_is_taken_as_it_is_written_or_not_at_all(desk: TestDesk, officer: Colleague, registered: str) -> None:

@@ -318,7 +318,9 @@ def test_a_citizen_who_has_moved_gets_the_result_by_way_of_the_counter(
     page = officer.page(path)
     assert "The post takes no other address for this result." in page
     for said in ("The result comes back first", "that had been asked for already"):
-        assert said in officer.send(page, path, **MOVED).text
+        answer = officer.send(page, path, **MOVED).text
+        assert said in answer
+        assert f'data-taken="forward-{number}"' in answer, "else an old address would fill the form the next time"
     assert desk.shipment(number).recall_asked_at is not None
     assert noted(desk, number) == ["result.forwarded"]
 
