@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import sqlite3
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -223,12 +225,37 @@ def _make_engine(url: str) -> Engine:
         )
     if database := make_url(url).database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, hide_parameters=True, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False}
-    )
+    ours = {"check_same_thread": False, "factory": _SqliteConnection}
+    engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, connect_args=ours)
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "checkin", _let_go)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that can let go of every result that nobody has read to its end."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *args: Any, **more: Any) -> Any:
+        cursor = super().cursor(*args, **more)
+        self._cursors.add(cursor)
+        return cursor
+
+    def let_go(self) -> None:
+        for cursor in list(self._cursors):
+            with suppress(sqlite3.Error):  # nothing that is left of a connection may keep it from its pool
+                cursor.close()
+
+
+def _let_go(connection: _SqliteConnection | None, _record: Any) -> None:
+    # An error between a question and its answer holds the cursor, and that the database as it was then, even after the
+    # rollback: whoever wrote over this connection next would hear "locked" for as long as anybody keeps the error.
+    if connection is not None:
+        connection.let_go()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -78,6 +78,8 @@ def _settle_together(context: Context, learnt: Sequence[Learnt], calls: Sequence
         with preloaded(session, [row.dossier_code for row in shipments.values()]), batched(session, {}):
             applied = [_apply(session, context, shipments[one.order_number], one, now) for one in learnt]
         write_down(session, calls)
+        if not any(applied) and not calls:
+            session.rollback()  # nothing was changed, and so nothing of it is to be told anywhere
     return applied
 
 

@@ -28,7 +28,7 @@ from dispatch.shipments import Leg, Shipment
 from dispatch.supplement_form import issue
 from dispatch.transfers import transfer_of
 from tracking.clock_facts import handover_fact_id, recompute, record_fact
-from tracking.counter import handed_back
+from tracking.counter import handed_back, left_again
 from tracking.deadlines.clock import Happening
 from tracking.deadlines.facts import ClockFact, Contradiction, FactKind
 from tracking.deadlines.rules import RuleId
@@ -74,6 +74,9 @@ def _follow(
     if line.discrepancy is not None:
         _alarm(session, context, office, dossier, shipment, handover, IncidentKind.DISCREPANCY, line.discrepancy)
     if handover.direction is Direction.TO_POST:
+        if line.accepted and shipment.leg is Leg.RETURN and shipment.generation > 1:
+            # The record is the proof; what the operator reports of it may come hours later.
+            left_again(session, office, dossier, shipment, handover.signed_at or now, now)
         return
     if shipment.leg is Leg.TRANSFER:
         _transferred(session, dossier, handover, line, shipment, now)

@@ -56,6 +56,8 @@ def forward(
         return shipment
     payer = Party.AGENCY if form.asked_by.who == "agency" else Party.CITIZEN
     if may_be_sent_elsewhere(shipment) and shipment.recall_asked_at is None and takes_addresses(shipment):
+        if check_citizen(dossier, form.address, form.contact).to_text() == (shipment.new_citizen or shipment.citizen):
+            return shipment  # it goes there already, whoever asked for that in which words: it is charged once
         change_address(session, order, [shipment], form, now, takes_addresses=takes_addresses)
         charge = Charge(payer, now, f"{shipment.order_number} forwarded: {form.reason or '-'}", FORWARDING)
         wish = hashlib.sha256(form.model_dump_json().encode()).hexdigest()[:16]  # the same again is charged once

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
 import stat
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import ForeignKey, MetaData, String, create_engine, event, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import QueuePool
 
 from config.database import Database, EncryptedText, Keyring, UtcDateTime, data_key_file, keyring
 from config.errors import ConfigurationError
@@ -246,6 +248,61 @@ def test_a_transaction_that_fails_leaves_nothing_behind(database: Database) -> N
         _write(database, follows="nobody")
     with database.read() as session:
         assert session.scalars(select(_Slip)).all() == []
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_an_error_before_an_answer_was_read_keeps_nobody_from_writing(database: Database, kind: str) -> None:
+    _write(database)
+    unread: list[object] = []  # as a traceback that somebody keeps holds it
+
+    def ask() -> None:
+        with getattr(database, kind)() as session:
+            unread.append(session.execute(select(_Slip.__table__)))
+            raise DeprecationWarning
+
+    with pytest.raises(DeprecationWarning):
+        ask()
+    with closing(sqlite3.connect(str(database.engine.url.database))) as another, another:
+        another.execute("INSERT INTO test_slip (number) VALUES ('S2')")
+    _write(database, number="S3")
+    assert unread
+
+
+_ON_THE_WAY = {
+    "session": ("after_begin", "do_orm_execute", "before_flush", "after_flush", "before_commit", "after_commit"),
+    "engine": ("begin", "before_cursor_execute", "after_cursor_execute", "after_execute", "commit"),
+}
+
+
+@pytest.mark.parametrize(("where", "name"), [(where, name) for where, names in _ON_THE_WAY.items() for name in names])
+@pytest.mark.parametrize("fails_as_well", [False, True])
+def test_whatever_raises_on_the_way_leaves_nothing_locked(
+    database: Database, where: str, name: str, fails_as_well: bool
+) -> None:
+    def raise_(*_: object, **_more: object) -> None:
+        raise DeprecationWarning(name)
+
+    def change() -> None:
+        with database.write() as session:
+            session.add(_Slip(number="S1"))
+            session.scalars(select(_Slip)).all()
+            if fails_as_well:
+                raise KeyError
+
+    listening = Session if where == "session" else database.engine
+    event.listen(listening, name, raise_)
+    try:
+        with pytest.raises((DeprecationWarning, KeyError)) as kept:
+            change()
+    finally:
+        event.remove(listening, name, raise_)
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0
+    with closing(sqlite3.connect(str(database.engine.url.database), timeout=0)) as another, another:
+        another.execute("INSERT INTO test_slip (number) VALUES ('S2')")
+    _write(database, number="S3")
+    assert kept.traceback, "nothing was let go of because the error was"
 
 
 def test_what_is_changed_in_a_reading_session_is_thrown_away(database: Database) -> None:

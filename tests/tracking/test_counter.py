@@ -31,6 +31,7 @@ from tests.tracking.homeward import (
     standing,
 )
 from tracking import counter_reminders
+from tracking.counter_facts import open_wait
 from tracking.undeliverable import Stage
 
 pytestmark = ON_SQLITE
@@ -125,6 +126,29 @@ def test_nothing_is_taken_that_the_post_still_has(case: Case) -> None:
     on_its_way(case)
     with pytest.raises(Problem, match="No result waits"):
         collected(case, "2026-03-12 09:00")
+
+
+def test_nothing_is_taken_that_the_postman_has_signed_for_though_his_operator_has_not_told_of_it(case: Case) -> None:
+    brought_back(case)
+    heir = sent_again(case, "2026-03-11 09:00").order_number
+    booking.drain(case.desk.context)
+    case.signed(heir, "2026-03-12 08:00", direction="to_post")
+    with pytest.raises(Problem) as refused:
+        collected(case, "2026-03-12 08:30")
+    assert refused.value.kind == "not-at-counter"
+    assert case.shipment(heir).live
+    assert not case.shipment(heir).cancel_wanted
+    case.reported(heir, COLLECTED, "2026-03-12 08:20")
+    with case.desk.read() as session:
+        assert open_wait(session, case.code) is None
+
+
+def test_a_line_that_the_postman_does_not_take_leaves_the_result_at_the_counter(case: Case) -> None:
+    brought_back(case)
+    heir = sent_again(case, "2026-03-11 09:00").order_number
+    booking.drain(case.desk.context)
+    case.signed(heir, "2026-03-12 08:00", direction="to_post", accepted=False, reason="không đủ giấy tờ")
+    assert collected(case, "2026-03-12 08:30").order_number == case.r1
 
 
 def test_what_is_taken_at_the_counter_is_not_sent_as_well(case: Case) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from dispatch import booking
 from dispatch.parties import Party
+from dispatch.shipment_queries import get_shipment
 from tests.tracking.case import COLLECTED, DELIVERED, FAILED, RETURNED, Case
 from tests.tracking.conftest import ON_SQLITE
 from tests.tracking.homeward import brought_back, failed, forwarded, money, on_its_way, price_known, sent_again
@@ -54,6 +55,20 @@ def test_at_the_door_the_citizen_pays_also_what_he_has_asked_for(priced: Case) -
     assert postage(priced) == [("citizen", "post", 60_000)]
     priced.reported(priced.r1, DELIVERED, "2026-03-04 09:00")
     assert postage(priced) == []
+
+
+def test_the_same_address_is_charged_once_whoever_asks_for_it_in_which_words(priced: Case) -> None:
+    on_its_way(priced)
+    for officer, reason in (("Hà Thị Mai", "chuyển nhà"), ("Nông Thị Xuân", "công dân báo đã chuyển nhà")):
+        forwarded(priced, "2026-03-03 11:00", lambda _shipment: True, officer=officer, reason=reason)
+    assert postage(priced) == [("citizen", "post", 60_000)]
+    with priced.desk.context.database.write() as session:  # the operator was told
+        shipment = get_shipment(session, priced.r1)
+        assert shipment.new_citizen is not None
+        shipment.citizen, shipment.new_citizen = shipment.new_citizen, None
+    forwarded(priced, "2026-03-03 12:00", lambda _shipment: True, reason="hỏi lại")
+    assert postage(priced) == [("citizen", "post", 60_000)]
+    assert priced.shipment(priced.r1).new_citizen is None
 
 
 def test_what_comes_back_first_goes_on_at_the_cost_of_the_agency_that_asked(priced: Case) -> None:

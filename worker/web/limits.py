@@ -25,7 +25,11 @@ Got = TypeVar("Got")
 
 
 class BodyTooLongError(Exception):
-    """The body is longer than allowed; the rest of it was not read."""
+    """The body is longer than allowed; the rest of it, if there is ``more``, was not read."""
+
+    def __init__(self, *, more: bool) -> None:
+        super().__init__()
+        self.more = more
 
 
 class BodyReader:
@@ -98,7 +102,7 @@ async def _read_on(message: Message, receive: Receive, limit: int) -> bytes:
             raise ClientDisconnect
         body += message.get("body", b"")
         if len(body) > limit:
-            raise BodyTooLongError
+            raise BodyTooLongError(more=message.get("more_body", False))
         if not message.get("more_body", False):
             return bytes(body)
         message = await receive()
@@ -136,8 +140,8 @@ class BodyLimit:
             body = await reader.read(receive)
         except ClientDisconnect:
             return
-        except BodyTooLongError:
-            if is_page(Request(scope)):
+        except BodyTooLongError as error:
+            if error.more and is_page(Request(scope)):  # behind its end there is nothing to wait for but the sender
                 with suppress(TimeoutError):
                     await reader.drop(receive)
             problem = too_large if reader is self._reader else file_too_large

@@ -196,6 +196,22 @@ def test_what_is_rolled_back_was_not_done_and_is_not_in_the_trail(database: Data
     assert verify(database) == (None, None)
 
 
+def test_an_entry_that_cannot_be_written_keeps_nobody_else_from_writing(
+    either: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raise_(*_: object) -> str:
+        raise DeprecationWarning
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "hash_of", raise_)
+        with pytest.raises(DeprecationWarning) as kept:
+            write(either, 1)
+    write(either, 1)
+    broken_at, end = verify(either)
+    assert (broken_at, end is not None and end.seq) == (None, 1)
+    assert kept.traceback, "nothing was let go of because the error was"
+
+
 def test_what_is_owed_goes_with_the_first_transaction_that_changes_something(database: Database) -> None:
     owed = audit.owing()
     owed.append(audit.entry(MAI, "order.cancelled", subject="order-1"))

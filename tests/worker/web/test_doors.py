@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -10,8 +11,10 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from dispatch.shipment_queries import get_shipment
 from tests.support.desk import AGENCY, TestDesk, dossier_body, order_body
 from tests.support.web import new_key, problem
+from tests.worker.web.board.cases import in_doubt
 from worker.access import audit, audit_check, clients
 from worker.access.actor import COMMAND
 from worker.access.roles import EVERYWHERE, Role, Scope
@@ -317,6 +320,20 @@ def test_what_was_refused_changed_nothing_and_is_not_in_the_trail(
     assert web.post(f"/v1/dossiers/{UNKNOWN}/events", json=EVENT).status_code == 404
     assert caller().post(f"/v1/dossiers/{theirs}/events", json=EVENT).status_code == 404
     assert (trail_of(desk, UNKNOWN), trail_of(desk, theirs)) == ([], before)
+
+
+def test_a_finding_about_an_order_that_is_being_worked_on_was_not_taken_and_is_not_in_the_trail(
+    web: httpx.Client, desk: TestDesk, mine: str
+) -> None:
+    number = in_doubt(desk, mine)
+    with desk.context.database.write() as session:
+        get_shipment(session, number).lease_until = desk.clock.now() + timedelta(minutes=1)
+    problem(
+        web.post(f"/v1/shipments/{number}/finding", json={"held": True, "waybill": "17000000001"}),
+        409,
+        "being-worked-on",
+    )
+    assert trail_of(desk, number) == []
 
 
 def test_a_delivery_of_an_operator_is_in_the_inbox_and_not_in_the_trail(web: httpx.Client, desk: TestDesk) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 
@@ -42,3 +43,10 @@ def test_a_body_that_does_not_tell_its_size_is_measured_while_it_comes(
 def test_a_body_in_pieces_that_is_small_enough_is_put_together(web: httpx.Client, desk: TestDesk, code: str) -> None:
     assert web.put(f"/v1/dossiers/{code}", content=in_pieces(padded(desk, beyond=0))).status_code == 201
     assert web.get(f"/v1/dossiers/{code}").status_code == 200
+
+
+def test_a_page_answers_at_once_where_nothing_more_of_a_long_body_comes(web: httpx.Client, desk: TestDesk) -> None:
+    settings = desk.context.settings
+    answer = web.post("/board/login", content=b"x" * (settings.max_body_bytes + 1))
+    assert answer.status_code == 413
+    assert answer.elapsed < timedelta(seconds=settings.body_seconds / 2)

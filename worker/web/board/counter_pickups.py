@@ -28,7 +28,7 @@ from worker.web.board import refusals
 from worker.web.board.counted import moment
 from worker.web.board.entry import DossierStaff, LookoutDep, back_to, dossier_to_change, filled_in, page
 from worker.web.board.goals import Written
-from worker.web.board.stays import stay_to_end
+from worker.web.board.stays import note_read, stay_to_end
 from worker.web.deps import RuntimeDep
 from worker.web.dossiers import CodePath
 from worker.web.staff import FormStaffDep
@@ -165,6 +165,7 @@ def _page(
 ) -> HTMLResponse:
     with runtime.context.database.read() as session:
         stay = stay_to_end(session, runtime, staff, Permission.SIGN_HANDOVERS, code)
+    note_read(runtime, staff, stay.dossier)
     return page(
         request,
         staff,

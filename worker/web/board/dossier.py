@@ -80,8 +80,10 @@ def dossier(request: Request, code: CodePath, staff: DossierStaff, runtime: Runt
     with runtime.context.database.read() as session:
         found = dossier_for(session, staff, Permission.READ_DOSSIERS, code)
         personal = staff.may(Permission.READ_PERSONAL_DATA, found.agency_code)
-        read = {"subject": code, "agency": found.agency_code, "details": {"personal_data": personal}}
-        audit.note_now(runtime.context.database, staff.actor, "dossier.read", **read)
+    read = {"subject": code, "agency": found.agency_code, "details": {"personal_data": personal}}
+    audit.note_now(runtime.context.database, staff.actor, "dossier.read", **read)
+    with runtime.context.database.read() as session:
+        found = dossier_for(session, staff, Permission.READ_DOSSIERS, code)
         values = _story(session, runtime, found, personal) | _papers(session, found)
         legs = _legs(session, runtime, found, staff, personal)
         values |= _extras(session, runtime, found, staff, legs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -30,6 +31,9 @@ from worker.web.pages.rendering import render
 from worker.web.staff import LogInNeededError, check, dossier_for, require
 
 Form = TypeVar("Form", bound=BaseModel)
+
+_AMOUNT = re.compile(r"[0-9]{1,20}|[0-9]{1,3}([.,\s])[0-9]{3}(\1[0-9]{3}){0,5}")
+"""Whole đồng, thousands parted all in one way or not at all."""
 
 
 def _lookout(request: Request) -> Lookout:
@@ -156,8 +160,15 @@ def filled_in(form: type[Form], values: Mapping[str, Any]) -> Form:
 
 
 def digits(amount: str) -> str:
-    """Return an amount as a program writes it; people part thousands by points, commas and spaces."""
-    return "".join(one for one in amount if one not in ".,đ₫" and not one.isspace())
+    """Return an amount as a program writes it; people part thousands by points, commas or spaces.
+
+    What is parted otherwise is given back as what no form takes: ``50.000,00`` may mean fifty thousand and is read as
+    five million by whoever only leaves the points out.
+    """
+    bare = amount.strip().rstrip("đ₫").rstrip()
+    if not bare or _AMOUNT.fullmatch(bare):
+        return "".join(one for one in bare if one.isdecimal())
+    return "?"
 
 
 def operators_called(names: Iterable[str]) -> dict[str, str]:

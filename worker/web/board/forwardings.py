@@ -27,6 +27,7 @@ from worker.web.board import refusals
 from worker.web.board.changes import may_be_forwarded
 from worker.web.board.entry import LookoutDep, ShipmentStaff, back_to, filled_in, page, shipment_to_change
 from worker.web.board.goals import Goal, GoalDep, Written
+from worker.web.board.stays import note_read
 from worker.web.deliveries import OrderNumber
 from worker.web.deps import RuntimeDep
 from worker.web.staff import FormStaffDep
@@ -71,7 +72,7 @@ def send_on(
     context.ring("booking")
     context.ring("notices")
     lookout.forget()
-    return back_to(f"/board/dossiers/{shipment.dossier_code}", done)
+    return back_to(f"/board/dossiers/{shipment.dossier_code}", done, noted=f"forward-{number}")
 
 
 def _forward(session: Session, runtime: Runtime, number: str, form: ForwardForm) -> str:
@@ -100,10 +101,9 @@ def _page(
     context = runtime.context
     with context.database.read() as session:
         shipment, dossier = shipment_to_change(session, runtime, staff, Permission.CHANGE_ORDERS, number)
-        read = {"subject": dossier.code, "agency": dossier.agency_code, "details": {"personal_data": True}}
-        audit.note_now(context.database, staff.actor, "dossier.read", **read)
         wish = wish_for(session, number)
         wanted = shipment.new_citizen or (wish.citizen if wish is not None else None)
+    note_read(runtime, staff, dossier)
     goes_to = Citizen.from_text(wanted or shipment.citizen)
     return page(
         request,

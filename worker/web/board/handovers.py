@@ -21,6 +21,7 @@ from worker.web.board.at_desk import add_scanned
 from worker.web.board.desk_page import Asked, AskedDep, desk_page
 from worker.web.board.entry import HandoverStaff, back_to, filled_in
 from worker.web.deps import RuntimeDep
+from worker.web.handovers import HandoverId
 from worker.web.staff import FormStaffDep, check
 
 router = APIRouter(prefix="/board/handovers", include_in_schema=False)
@@ -41,7 +42,7 @@ def handovers(
 
 
 @router.get("/line/{line_id}")
-def record_of_line(line_id: int, _staff: HandoverStaff, runtime: RuntimeDep) -> RedirectResponse:
+def record_of_line(line_id: HandoverId, _staff: HandoverStaff, runtime: RuntimeDep) -> RedirectResponse:
     """Lead to the record on which a line stands; that page sees to who may read it."""
     with runtime.context.database.read() as session:
         line = session.get(HandoverLine, line_id)

@@ -83,11 +83,13 @@ def _steps(filled: FormData, known: Collection[Stated]) -> list[dict[str, Any]]:
     if not papers or not applicant:
         raise unfit("applicant" if papers else "papers")
     for paper in papers:
-        count = next(n for n in range(1, len(taken) + 2) if _step(paper, n) not in taken)
+        step = next(name for n in range(1, len(taken) + 2) if (name := _step(paper, n)) not in taken)
+        taken.add(step)
         note = text_of(filled, "note") or None
-        steps.append({"step": _step(paper, count), "papers": [paper], "applicant": applicant, "note": note})
+        steps.append({"step": step, "papers": [paper], "applicant": applicant, "note": note})
     return steps
 
 
 def _step(paper: str, count: int) -> str:
-    return paper[:90] if count == 1 else f"{paper[:90]} ({count})"
+    begins = paper.strip()[:90].rstrip()
+    return begins if count == 1 else f"{begins} ({count})"

@@ -14,11 +14,12 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from config.calendars import MissingCalendarYear
 from config.clock import local
 from dispatch.custody import papers_in_use
 from dispatch.dossiers import Dossier, get_dossier
 from dispatch.problems import Problem
-from tracking.deadlines.rules import Rule, RuleId, Rules
+from tracking.deadlines.rules import Rule, RuleId, RuleNotInForceError, Rules
 from tracking.incidents.facts import CompensationPaid, CompensationWaived, FactForm, RefundCounted
 from tracking.incidents.records import Standing, add, standing_of_row
 from tracking.incidents.rows import IncidentRow, unknown_incident
@@ -28,11 +29,12 @@ from worker.access.actor import Staff
 from worker.access.roles import Permission
 from worker.runtime import Runtime
 from worker.web.board.entry import DossierStaff, FilledDep, LookoutDep, back_to, page
-from worker.web.board.fields import new_number, shown
+from worker.web.board.fields import WHEN, new_number, shown, text_of
 from worker.web.board.incident_facts import fact_of
 from worker.web.board.incident_offers import SETTLES, sheet, sheets
 from worker.web.board.incident_refusals import wrongs
 from worker.web.board.incident_sheets import Sheet
+from worker.web.board.refusals import unfit
 from worker.web.deps import RuntimeDep
 from worker.web.incidents import IncidentId
 from worker.web.staff import FormStaffDep, check
@@ -143,7 +145,12 @@ def _note(session: Session, runtime: Runtime, staff: Staff, incident_id: str, na
     fact, is_known = fact_of(name, filled, staff.display_name, context.clock.now(), known)
     if is_known:
         return False
-    add(session, context, office, dossier, row, fact)
+    try:
+        add(session, context, office, dossier, row, fact)
+    except (RuleNotInForceError, MissingCalendarYear) as error:
+        if not text_of(filled, WHEN):
+            raise
+        raise unfit(WHEN) from error  # mistyped: nobody knows which days counted in that year
     agency, details = dossier.agency_code, {"fact": fact.type}
     audit.note(session, staff.actor, "incident.noted", subject=incident_id, agency=agency, details=details)
     return True

@@ -100,8 +100,8 @@ def _letter_page(
     with runtime.context.database.read() as session:
         apology = get_apology(session, letter_id)
         owed = standing_of(facts_of(session, apology)).owed
-        audit.note_now(runtime.context.database, staff.actor, "apology.read", subject=apology.number, agency=agency)
         written = letter_text(session, runtime.office, apology)
+    audit.note_now(runtime.context.database, staff.actor, "apology.read", subject=apology.number, agency=agency)
     return page(
         request,
         staff,

@@ -98,7 +98,7 @@ def readdress(
         return _address_page(request, order_id, staff, runtime, typed, problem)
     context.ring("booking")
     lookout.forget()
-    return back_to(f"/board/dossiers/{code}", "readdressed")
+    return back_to(f"/board/dossiers/{code}", "readdressed", noted=f"address-{code}")
 
 
 @router.get("/shipments/{number}/recall")

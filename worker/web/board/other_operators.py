@@ -73,7 +73,7 @@ def give(
     context.ring("booking")
     context.ring("notices")
     lookout.forget()
-    return back_to(place, "given-away" if is_new else "nothing-to-give")
+    return back_to(place, "given-away" if is_new else "nothing-to-give", noted=f"operator-{number}")
 
 
 def _give(session: Session, runtime: Runtime, number: str, form: OperatorForm) -> bool:

@@ -19,7 +19,7 @@ from dispatch.dossiers import Dossier, get_dossier
 from dispatch.money.books import books_of
 from dispatch.money.facts import money_of
 from dispatch.money.forms import PaymentForm
-from dispatch.money.kinds import Ledger
+from dispatch.money.kinds import Ledger, MoneyFact
 from dispatch.money.payments import take_payment
 from dispatch.parties import Party
 from dispatch.problems import Problem, unknown_order
@@ -118,7 +118,8 @@ def write_down(
     if is_new:
         context.ring("notices")
         lookout.forget()
-    return back_to(f"/board/dossiers/{code}", "payment-noted" if is_new else "payment-known", noted="payment")
+    done = "payment-noted" if is_new else "payment-known"
+    return back_to(f"/board/dossiers/{code}", done, noted=f"payment-{code}")
 
 
 def _note(session: Session, runtime: Runtime, staff: Staff, code: str, filled: FormData) -> bool:
@@ -128,7 +129,7 @@ def _note(session: Session, runtime: Runtime, staff: Staff, code: str, filled: F
     known = [fact for fact in money_of(session, code) if fact.id.endswith(f":payment:{_CLIENT}:{number}")]
     form = filled_in(
         PaymentForm,
-        _said(session, dossier, filled, staff)
+        _said(session, dossier, filled, staff, known)
         | {
             "payment_id": number,
             "at": moment_of(text_of(filled, "at"), known[0].at if known else now),
@@ -142,8 +143,10 @@ def _note(session: Session, runtime: Runtime, staff: Staff, code: str, filled: F
     return True
 
 
-def _said(session: Session, dossier: Dossier, filled: FormData, staff: Staff) -> dict[str, Any]:
-    matters = {matter.value: matter for matter in _matters(session, dossier)}
+def _said(
+    session: Session, dossier: Dossier, filled: FormData, staff: Staff, known: Sequence[MoneyFact]
+) -> dict[str, Any]:
+    matters = {matter.value: matter for matter in _matters(session, dossier, known)}
     matter = matters.get(text_of(filled, "between"))
     if matter is None:
         raise unfit("between")
@@ -164,14 +167,18 @@ def _said(session: Session, dossier: Dossier, filled: FormData, staff: Staff) ->
     }
 
 
-def _matters(session: Session, dossier: Dossier) -> Sequence[Matter]:
-    """Return what may be paid: what is open first, without what is written down elsewhere."""
+def _matters(session: Session, dossier: Dossier, known: Sequence[MoneyFact] = ()) -> Sequence[Matter]:
+    """Return what may be paid: what is open first, without what is written down elsewhere.
+
+    What the payments ``known`` have settled is open no more, and still what their form was about.
+    """
     open_ones: dict[Between, int] = {
         (debt.ledger, debt.debtor, debt.creditor): debt.amount_vnd
         for debt in books_of(session, dossier.code).standing.debts
         if debt.ledger is not Ledger.DAMAGES and (debt.ledger, debt.debtor) != (Ledger.FEE, Party.POST)
     }
-    between: list[Between] = list(dict.fromkeys([*open_ones, *_USUAL]))
+    before = [(fact.ledger, fact.debtor, fact.creditor) for fact in known]
+    between: list[Between] = list(dict.fromkeys([*open_ones, *_USUAL, *before]))
     return [Matter(*one, open_ones.get(one, 0)) for one in between]
 
 

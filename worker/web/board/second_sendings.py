@@ -29,7 +29,7 @@ from worker.web.board.entry import (
     page,
 )
 from worker.web.board.goals import Goal, GoalDep, Written
-from worker.web.board.stays import stay_to_end
+from worker.web.board.stays import note_read, stay_to_end
 from worker.web.deps import RuntimeDep
 from worker.web.dossiers import CodePath
 from worker.web.staff import FormStaffDep
@@ -95,6 +95,7 @@ def _page(
 ) -> HTMLResponse:
     with runtime.context.database.read() as session:
         stay = stay_to_end(session, runtime, staff, Permission.PLACE_ORDERS, code)
+    note_read(runtime, staff, stay.dossier)
     before = Goal.of(Citizen.from_text(stay.newest.citizen)).typed() if stay.newest is not None else {}
     return page(
         request,

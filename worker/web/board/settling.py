@@ -73,7 +73,7 @@ def find_out(
     note_settled(runtime, staff, shipment, dossier, form)
     lookout.forget()
     runtime.context.ring("booking")
-    return back_to(f"/board/dossiers/{code}", "held" if form.held else "not-held")
+    return back_to(f"/board/dossiers/{code}", "held" if form.held else "not-held", noted=f"finding-{number}")
 
 
 def finding_of(shipment: Shipment, held: bool, waybill: str = "") -> FindingForm:

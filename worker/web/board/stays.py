@@ -21,6 +21,12 @@ from worker.runtime import Runtime
 from worker.web.board.entry import dossier_to_change
 
 
+def note_read(runtime: Runtime, staff: Staff, dossier: Dossier) -> None:
+    """Note that somebody is shown whom a dossier concerns; not while reading, which would need a second connection."""
+    read = {"subject": dossier.code, "agency": dossier.agency_code, "details": {"personal_data": True}}
+    audit.note_now(runtime.context.database, staff.actor, "dossier.read", **read)
+
+
 @dataclass(frozen=True, slots=True)
 class Stay:
     """A dossier, and its result's stay at the counter.
@@ -45,14 +51,12 @@ class Stay:
 
 
 def stay_to_end(session: Session, runtime: Runtime, staff: Staff, permission: Permission, code: str) -> Stay:
-    """Return the stay of a dossier's result for somebody who may end it; that it names people is noted as read.
+    """Return the stay of a dossier's result for somebody who may end it; it names people (:func:`note_read`).
 
     Raises:
         Problem: there is no such dossier, it is not theirs, or they may not.
     """
     dossier = dossier_to_change(session, runtime, staff, permission, code)
-    read = {"subject": code, "agency": dossier.agency_code, "details": {"personal_data": True}}
-    audit.note_now(runtime.context.database, staff.actor, "dossier.read", **read)
     wait = open_wait(session, code)
     back = get_shipment(session, wait.order_number) if wait is not None else None
     held = custody.held_by(session, code, custody.agency(dossier.agency_code))

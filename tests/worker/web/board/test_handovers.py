@@ -180,6 +180,7 @@ def test_rejected_papers_of_which_nobody_knows_who_pays_lead_from_the_list_to_th
     assert led.url.path == record.url.path
     assert f'action="{record.url.path}/fault"' in led.text
     assert clerk.get("/board/handovers/line/999999", follow_redirects=True).status_code == 404
+    assert clerk.get(f"/board/handovers/line/{10**30}").status_code == 422, "no such number can be kept"
 
 
 def test_another_agencys_order_is_not_told_from_one_that_nobody_knows(

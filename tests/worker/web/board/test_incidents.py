@@ -385,3 +385,35 @@ def test_it_is_read_in_vietnamese(colleague: As, lost: str) -> None:
     page = colleague(Role.OFFICER, language="vi").page(f"/board/incidents/{lost}")
     assert "gửi khiếu nại bằng văn bản đến bưu điện" in page
     assert "Trong 06 tháng" in page or "trong 06 tháng" in page
+
+
+# --- what is to be issued again ---
+
+
+def test_papers_whose_names_begin_alike_are_steps_of_their_own(
+    desk: TestDesk, officer: Colleague, registered: str, lost: str
+) -> None:
+    begins = "Giấy chứng nhận quyền sử dụng đất và tài sản gắn liền với đất của hộ gia đình tại thửa đất số "[:89]
+    papers = [f"{begins} 12", f"{begins} 14"]
+    write(officer, lost, "reissue_planned", papers=papers, applicant="citizen")
+    write(officer, lost, "reissue_planned", papers=papers[:1], applicant="citizen")
+    steps = [one.planned for one in stands(desk, lost).incident.steps if one.planned.papers[0].startswith(begins)]
+    assert sorted(step.papers for step in steps) == [papers[:1], papers[:1], papers[1:]]
+    write(officer, lost, "reissue_done", step=steps[0].step)
+    still = stands(desk, lost).incident.open_steps
+    assert [step for step in still if step in steps] == steps[1:]
+
+
+@pytest.mark.parametrize("year", ["1990", "2006", "2019"])
+def test_a_year_of_which_no_rule_or_calendar_is_known_is_said_beside_its_field(
+    desk: TestDesk, officer: Colleague, torn: str, year: str
+) -> None:
+    for fact, fields in (
+        ("complaint_filed", {"what": "số 5/CV"}),
+        ("finding", {**_POST, "acceptance_proof": "PG 1"}),
+    ):
+        answer = write(officer, torn, fact, **fields, at=f"{year}-03-02T08:00")
+        if answer.status_code != 200:
+            assert (answer.status_code, 'id="wrong-at"' in answer.text) == (422, True), fact
+            assert f'value="{year}-03-02T08:00"' in answer.text
+    assert stands(desk, torn).incident.complaint is None

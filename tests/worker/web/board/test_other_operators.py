@@ -39,6 +39,7 @@ def test_an_order_that_nobody_fetches_goes_to_another_operator(
     assert f'<option value="{CARRIER}"' not in page
     first, second = (officer.send(page, path, **GIVEN) for _ in range(2))
     assert "then it goes to the other operator by itself" in first.text
+    assert f'data-taken="operator-{number}"' in first.text
     assert "Nothing was changed" in second.text
     assert desk.shipment(f"{registered}-S2").carrier == "viettelpost"
     assert noted(desk, number) == ["order.given-away"]

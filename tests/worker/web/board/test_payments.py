@@ -58,6 +58,7 @@ def test_a_fee_paid_at_the_counter_is_written_down_once(desk: TestDesk, officer:
     once = "0123456789abcdef"
     done = write(officer, registered, once, **FEE)
     assert "The payment is written down." in done.text
+    assert f'data-taken="payment-{registered}"' in done.text
     desk.clock.at(MONDAY + timedelta(minutes=1))
     assert "this payment was written down already" in write(officer, registered, once, **FEE).text
     other = write(officer, registered, once, **{**FEE, "amount_vnd": "20.000"})
@@ -143,3 +144,26 @@ def test_only_who_looks_after_the_money_of_that_agency_writes(
     assert other.status_code == 404
     with desk.read() as session:
         assert money_of(session, registered) == []
+
+
+def test_what_is_paid_back_and_sent_once_more_is_known_though_nothing_of_it_is_open(
+    desk: TestDesk, officer: Colleague, registered: str
+) -> None:
+    desk.clock.at(MONDAY)
+    for receipt in ("BL 1", "BL 2"):
+        write(officer, registered, **{**FEE, "proof": receipt})
+    back = {"between": "fee:agency:citizen", "kind": "paid", "amount_vnd": "50.000", "proof": "PC 3"}
+    once = "0123456789abcdef"
+    assert "The payment is written down." in write(officer, registered, once, **back).text
+    assert "this payment was written down already" in write(officer, registered, once, **back).text
+
+
+def test_an_amount_is_taken_as_it_is_written_or_not_at_all(desk: TestDesk, officer: Colleague, registered: str) -> None:
+    desk.clock.at(MONDAY)
+    for wrong in ("250,00.0", "25.000,00", "25,00", "2.5000", "1.000,000", "٢٥", "-25000", "2_5"):
+        answer = write(officer, registered, **{**FEE, "amount_vnd": wrong})
+        assert (answer.status_code, 'id="wrong-amount_vnd"' in answer.text) == (422, True), wrong
+    for right in ("1.000 đ", "1,000", "1 000₫", "1000", "1\u00a0000"):
+        assert "The payment is written down." in write(officer, registered, **{**FEE, "amount_vnd": right}).text
+    with desk.read() as session:
+        assert [fact.amount_vnd for fact in money_of(session, registered)] == [1_000] * 5

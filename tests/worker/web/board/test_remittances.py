@@ -12,7 +12,7 @@ import pytest
 
 from dispatch.money.books import books_of
 from dispatch.money.remittances import receipts
-from tests.support.board import Colleague
+from tests.support.board import Colleague, at_the_board, log_in
 from tests.support.desk import AGENCY, MONDAY, TestDesk
 from tests.worker.web.board.cases import collected
 from tests.worker.web.board.conftest import As
@@ -106,6 +106,9 @@ def test_a_part_leaves_the_rest_open(desk: TestDesk, officer: Colleague, fee: st
         ({"received_on": "soon"}, "received_on", "Write the day"),
         ({"reference": ""}, "reference", "Fill this in."),
         ({"amount_vnd": "much"}, "amount_vnd", "Write whole đồng"),
+        ({"amount_vnd": "24.999,00"}, "amount_vnd", "Write whole đồng"),
+        ({"amount_vnd": "24.99"}, "amount_vnd", "Write whole đồng"),
+        ({"amount_vnd": "9" * 5_000}, "amount_vnd", "Write whole đồng"),
     ],
 )
 def test_a_receipt_that_cannot_be_right_comes_back_as_it_was_filled_in(
@@ -123,7 +126,7 @@ def test_a_receipt_that_cannot_be_right_comes_back_as_it_was_filled_in(
 
 
 def test_nothing_ticked_or_no_amount_is_refused(officer: Colleague, fee: str, reference: str) -> None:
-    for orders in ((), ((fee, ""),), ((fee, "0"),)):
+    for orders in ((), ((fee, ""),), ((fee, "0"),), ((fee, "25.000,00"),), ((fee, "2" * 5_000),)):
         answer = send(officer, reference, *orders)
         assert (answer.status_code, 'id="wrong-lines"' in answer.text) == (422, True)
 
@@ -132,6 +135,17 @@ def test_a_number_of_another_receipt_is_refused(desk: TestDesk, officer: Colleag
     send(officer, reference, (fee, "20.000"), amount_vnd="20.000")
     answer = send(officer, reference, (fee, "5.000"), amount_vnd="5.000")
     assert (answer.status_code, 'id="wrong-reference"' in answer.text) == (409, True)
+
+
+def test_a_colleague_who_writes_the_same_receipt_down_hears_that_it_is_there(
+    desk: TestDesk, officer: Colleague, fee: str, reference: str
+) -> None:
+    send(officer, reference, (fee, "25.000"))
+    cookie = log_in(desk, Role.OFFICER, name="Nông Thị Xuân")
+    with at_the_board(str(officer.http.base_url), cookie) as other:
+        assert "this receipt was written down already" in send(other, reference, (fee, "25.000")).text
+    with desk.read() as session:
+        assert len(audit.entries(session, subject=reference)) == 1
 
 
 def test_an_order_that_is_not_on_the_list_is_found_and_put_on_it(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from dispatch import custody
 from dispatch.citizens import Citizen
@@ -318,7 +322,9 @@ def test_a_citizen_who_has_moved_gets_the_result_by_way_of_the_counter(
     page = officer.page(path)
     assert "The post takes no other address for this result." in page
     for said in ("The result comes back first", "that had been asked for already"):
-        assert said in officer.send(page, path, **MOVED).text
+        answer = officer.send(page, path, **MOVED).text
+        assert said in answer
+        assert f'data-taken="forward-{number}"' in answer, "else an old address would fill the form the next time"
     assert desk.shipment(number).recall_asked_at is not None
     assert noted(desk, number) == ["result.forwarded"]
 
@@ -344,3 +350,44 @@ def test_what_is_back_or_delivered_goes_nowhere_else(
     assert "Nothing was changed" in officer.send(officer.page(path), path, **MOVED).text
     assert colleague(Role.CLERK).get(path).status_code == 403
     assert colleague(Role.OFFICER, "H14.99").get(path).status_code == 404
+
+
+@contextmanager
+def connections_at_once(desk: TestDesk) -> Iterator[Counter[int]]:
+    """Count how many connections a thread has had at the same time at the most, by its number."""
+    held, most = Counter[int](), Counter[int]()
+
+    def taken_out(*_: object) -> None:
+        me = threading.get_ident()
+        held[me] += 1
+        most[me] = max(most[me], held[me])
+
+    def given_back(*_: object) -> None:
+        held[threading.get_ident()] -= 1
+
+    pool = desk.context.database.engine.pool
+    event.listen(pool, "checkout", taken_out)
+    event.listen(pool, "checkin", given_back)
+    try:
+        yield most
+    finally:
+        event.remove(pool, "checkout", taken_out)
+        event.remove(pool, "checkin", given_back)
+
+
+@pytest.mark.parametrize("end", ["", "/second-sending", "/counter-pickup"])
+def test_whoever_looks_holds_one_connection_as_others_wait_for_the_next(
+    desk: TestDesk, officer: Colleague, registered: str, back: str, end: str
+) -> None:
+    with connections_at_once(desk) as most:
+        officer.page(f"/board/dossiers/{registered}{end}")
+    assert set(most.values()) == {1}
+
+
+def test_whoever_asks_where_a_result_may_go_holds_one_connection_too(
+    desk: TestDesk, officer: Colleague, registered: str
+) -> None:
+    number = result_with_the_post(desk, registered, 5)
+    with connections_at_once(desk) as most:
+        officer.page(f"/board/shipments/{number}/forward")
+    assert set(most.values()) == {1}

@@ -106,6 +106,7 @@ def test_a_new_address_that_means_nothing_comes_back_with_what_was_typed(
     assert "nowhere at all &lt;b&gt;" in answer.text
     good = officer.send(page, path, address="Tổ 2, Xã Xuân Trường, tỉnh Cao Bằng", era="new2", who="applicant")
     assert "The new address is noted" in good.text
+    assert f'data-taken="address-{registered}"' in good.text
     assert "Tổ 2" in good.text
 
 

@@ -59,9 +59,12 @@ def test_one_refusal_says_to_each_reader_what_that_one_can_do(web: httpx.Client,
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/board/logout", 405), (f"/board/handovers?agency={AGENCY}&direction=up", 422)]
+    ("method", "path", "status"),
+    [("POST", "/board/figures", 405), ("GET", f"/board/handovers?agency={AGENCY}&direction=up", 422)],
 )
-def test_a_page_that_was_called_wrongly_speaks_of_no_fields_and_paths(colleague: As, path: str, status: int) -> None:
-    page = colleague().get(path)
+def test_a_page_that_was_called_wrongly_speaks_of_no_fields_and_paths(
+    colleague: As, method: str, path: str, status: int
+) -> None:
+    page = colleague().http.request(method, path)
     assert page.status_code == status
     assert not re.search(r"/docs|JSON|Remove the field|/v1", page.text)
