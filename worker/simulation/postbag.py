@@ -10,7 +10,7 @@ import httpx
 
 from carriers.capabilities import ReceivesWebhooks
 from carriers.simulation import Event, OutgoingWebhook
-from carriers.webhooks import Verdict, WebhookReply, WebhookRequest
+from carriers.webhooks import Verdict, WebhookReading, WebhookReply, WebhookRequest
 from tracking import intake
 from worker.runtime import Runtime
 from worker.simulation.faults import FaultKind
@@ -63,10 +63,12 @@ class Postbag:
         message = branch.operator.delivery(event, branch.webhook)
         if message is None:
             return
+        counts = self._reading(branch, message).verdict is Verdict.TAKEN  # what is stale is acknowledged, and no more
         reply = self._bring(branch, message, f"{branch.name} tells {event.code} of {event.number}")
         if reply is not None and branch.operator.satisfied(event, _as_answer(reply)):
             self._told(branch, event)
-            self._world.truth.told.add((event.number, event.code, event.happened.replace(microsecond=0)))
+            if counts:
+                self._world.truth.told.add((event.number, event.code, event.happened.replace(microsecond=0)))
         elif attempt < len(_PATIENCE):
             again = lambda: self._deliver(branch, event, attempt + 1)  # noqa: E731 - said once, needed once
             self._world.later(again, minutes=_PATIENCE[attempt])
@@ -135,15 +137,15 @@ class Postbag:
         """Nothing vouches for it, so it must not be acknowledged as news (promise 8)."""
         self._world.later(lambda: self._bring_bad(branch, message, what), minutes=1)
 
-    def _is_proven(self, branch: Branch, message: OutgoingWebhook) -> bool:
-        """Whether we take a delivery for the operator's own word; if not, it only makes us ask."""
+    def _reading(self, branch: Branch, message: OutgoingWebhook) -> WebhookReading:
+        """Return what we make of a delivery at this moment."""
         receiver = self._world.system.web.runtime.context.carriers.get(branch.account.id)
         assert isinstance(receiver, ReceivesWebhooks)  # noqa: S101 - else there would be no delivery
-        reading = receiver.read_webhook(self._request(message))
-        return reading.verdict is Verdict.TAKEN and all(document.confirmed for document in reading.documents)
+        return receiver.read_webhook(self._request(message))
 
     def _bring_bad(self, branch: Branch, message: OutgoingWebhook, what: str) -> None:
-        proven = self._is_proven(branch, message)
+        reading = self._reading(branch, message)
+        proven = reading.verdict is Verdict.TAKEN and all(document.confirmed for document in reading.documents)
         reply = self._bring(branch, message, what)
         self._world.verdict.holds(8, not proven, f"{what}: it counts as proven")
         if reply is not None:

@@ -114,7 +114,7 @@ class Truth:
         parcels: what citizens have asked to send in one parcel.
         taken: the documents that were acknowledged as taken: source and key in the inbox.
         hints: keys of those that nobody vouches for: they make us ask, and forged ones come to nothing.
-        told: the events, by order number, code and second, of which true news was acknowledged, vouched for or not.
+        told: the events, by order number, code and second, of which true news was taken in, vouched for or not.
         foreign: keys of those that are about items that are nobody's.
         confirmed_at: when the clerk let dossiers follow the changed calendar.
         statements: what operators have said of the money that they collected, oldest first.
